@@ -1,0 +1,41 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Type, type Static } from 'typebox'
+
+export const Options = Type.Object({
+  port: Type.Optional(
+    Type.Integer({
+      env: 'ADMIN_PORT',
+      minimum: 0,
+      maximum: 65535,
+      description: '`/metrics` and `/internal/*` listen here instead of on `PORT`.',
+      example: '9100',
+    }),
+  ),
+})
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where operators' routes are registered: this server, or one of its own on `ADMIN_PORT`. */
+    admin: FastifyInstance
+  }
+}
+
+/** Gives operators' routes a port of their own when one is configured. */
+async function admin(
+  app: FastifyInstance,
+  { port, host }: Static<typeof Options> & { host: string },
+): Promise<void> {
+  if (port === undefined) {
+    app.decorate('admin', app)
+    return
+  }
+  const own = Fastify({ loggerInstance: app.log, disableRequestLogging: true, requestTimeout: 10_000 })
+  app.decorate('admin', own as unknown as FastifyInstance)
+  app.addHook('onListen', async () => {
+    await own.listen({ host, port })
+  })
+  app.addHook('onClose', () => own.close())
+}
+
+export default fp(admin, { name: 'admin', fastify: '5.x' })

@@ -1,0 +1,103 @@
+import fp from 'fastify-plugin'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** Whether a part works; `needed` parts decide readiness. */
+export interface Check {
+  readonly needed: boolean
+  /** Resolves when the part works, rejects with the reason otherwise. */
+  probe(): Promise<void>
+}
+
+/** The health of this process as the routes tell it. */
+export interface Health {
+  readonly draining: boolean
+  add(name: string, check: Check): void
+  /** How many sockets are open, and how many failed since the start. */
+  sockets(count: () => { connections: number; errors: number }): void
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    health: Health
+  }
+}
+
+type Results = Record<string, { status: 'ok' } | { status: 'failed'; reason: string }>
+
+/** A probe that answers no faster than this has failed. */
+const probeDeadlineMs = 2_000
+
+/** `/livez` looks at the process only, `/readyz` at what it needs, `/health` tells everything. */
+async function health(
+  app: FastifyInstance,
+  { version, environment }: { version: string; environment: string },
+): Promise<void> {
+  const checks = new Map<string, Check>()
+  let draining = false
+  let sockets = () => ({ connections: 0, errors: 0 })
+  app.decorate('health', {
+    get draining() {
+      return draining
+    },
+    add: (name, check) => void checks.set(name, check),
+    sockets: (count) => void (sockets = count),
+  })
+  app.addHook('preClose', async () => {
+    draining = true
+  })
+
+  app.get('/livez', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const results = await probeAll(checks)
+    const ready = !draining && isReady(checks, results)
+    return answer(reply, ready, { status: statusOf({ draining, ready, results }), checks: results })
+  })
+  app.get('/health', async (_request, reply) => {
+    const results = await probeAll(checks)
+    const ready = !draining && isReady(checks, results)
+    return answer(reply, ready, {
+      status: statusOf({ draining, ready, results }),
+      version,
+      environment,
+      uptime: Math.round(process.uptime()),
+      checks: results,
+      websocket: sockets(),
+    })
+  })
+}
+
+async function probeAll(checks: ReadonlyMap<string, Check>): Promise<Results> {
+  const entries = [...checks].map(async ([name, { probe }]): Promise<[string, Results[string]]> => {
+    const reason = await failure(probe)
+    return [name, reason === null ? { status: 'ok' } : { status: 'failed', reason }]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function failure(probe: Check['probe']): Promise<string | null> {
+  const deadline = Promise.withResolvers<string>()
+  const timer = setTimeout(deadline.resolve, probeDeadlineMs, `no answer within ${probeDeadlineMs} ms`)
+  const outcome = probe().then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+  const reason = await Promise.race([outcome, deadline.promise])
+  clearTimeout(timer)
+  return reason
+}
+
+function isReady(checks: ReadonlyMap<string, Check>, results: Results): boolean {
+  return [...checks].every(([name, { needed }]) => !needed || results[name]?.status === 'ok')
+}
+
+function statusOf({ draining, ready, results }: { draining: boolean; ready: boolean; results: Results }) {
+  if (draining) return 'draining'
+  const whole = Object.values(results).every(({ status }) => status === 'ok')
+  return ready && whole ? 'ok' : 'degraded'
+}
+
+function answer(reply: FastifyReply, ready: boolean, body: object): FastifyReply {
+  return reply.code(ready ? 200 : 503).send(body)
+}
+
+export default fp(health, { name: 'health', fastify: '5.x' })

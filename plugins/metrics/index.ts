@@ -1,0 +1,52 @@
+import fp from 'fastify-plugin'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { FastifyInstance } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where services register their counters, names starting with `switchhook_`. */
+    metrics: Registry
+  }
+}
+
+/** `GET /metrics`: Prometheus text, or a short JSON view for `Accept: application/json`. */
+async function metrics(
+  app: FastifyInstance,
+  { service, version }: { service: string; version: string },
+): Promise<void> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'switchhook_' })
+  new Gauge({
+    name: 'switchhook_build_info',
+    help: 'Constant 1, labelled with what runs',
+    labelNames: ['service', 'version'],
+    registers: [registry],
+  }).set({ service, version }, 1)
+  const loopDelay = monitorEventLoopDelay({ resolution: 20 })
+  loopDelay.enable()
+  app.addHook('onClose', async () => {
+    loopDelay.disable()
+    registry.clear()
+  })
+  app.decorate('metrics', registry)
+  app.admin.get('/metrics', async (request, reply) => {
+    if (request.headers.accept?.includes('application/json')) return processView(loopDelay)
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+function processView(loopDelay: ReturnType<typeof monitorEventLoopDelay>) {
+  const { utilization } = performance.eventLoopUtilization()
+  return {
+    uptime: Math.round(process.uptime()),
+    memory: process.memoryUsage(),
+    eventLoop: {
+      utilization,
+      // The histogram counts nanoseconds.
+      delayMs: { mean: loopDelay.mean / 1e6, p99: loopDelay.percentile(99) / 1e6 },
+    },
+  }
+}
+
+export default fp(metrics, { name: 'metrics', fastify: '5.x', dependencies: ['admin'] })

@@ -1,0 +1,63 @@
+import fp from 'fastify-plugin'
+import { STATUS_CODES } from 'node:http'
+import { CodedError, type Code } from '@switchhook/shared/errors'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** An error as RFC 9457 problem+json. */
+interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  fix?: string
+  parameter?: string
+  errors?: CodedError['errors']
+  requestId: string
+}
+
+/** Every error of every route leaves as problem+json with a code of the one table. */
+async function problem(app: FastifyInstance): Promise<void> {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const coded = codedFrom(error)
+    if (coded.statusCode >= 500) request.log.error({ err: coded.cause ?? coded }, 'request failed')
+    return send(coded, request, reply)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!
+    return send(new CodedError('not_found', { args: [request.method, path] }), request, reply)
+  })
+}
+
+function codedFrom(error: FastifyError): CodedError {
+  if (error instanceof CodedError) return error
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new CodedError('body_too_large')
+  const status = error.statusCode ?? 500
+  if (status >= 500) return new CodedError('internal', { cause: error })
+  return new CodedError('bad_request', { args: [error.message] })
+}
+
+function send(error: CodedError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
+  return reply
+    .code(error.statusCode)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error, request.id)))
+}
+
+function problemOf(error: CodedError, requestId: string): Problem {
+  const { code, statusCode: status, message: detail, fix, parameter, errors } = error
+  return {
+    type: `urn:switchhook:error:${code satisfies Code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...(fix !== undefined && { fix }),
+    ...(parameter !== undefined && { parameter }),
+    ...(errors !== undefined && { errors }),
+    requestId,
+  }
+}
+
+export default fp(problem, { name: 'problem', fastify: '5.x' })

@@ -1,0 +1,19 @@
+import { originMistakes } from '@switchhook/plugins/origin-check'
+import { runProcess } from '../process.ts'
+import { credentialMistakes } from '../webhook-ingest/index.ts'
+import { allInOne, Config } from './index.ts'
+
+await runProcess({
+  name: 'all-in-one',
+  Config,
+  defaultPort: 3000,
+  check: (config) => [
+    ...credentialMistakes(config.webhookIngest),
+    ...originMistakes(config.originCheck),
+  ],
+  register: (app, config, publicUrl) => allInOne(app, { config, publicUrl }),
+  welcome: (url) => ({
+    fields: { console: url, token: 'npx -y pnpm@12 switchhook token --email you@example.com' },
+    text: `Switchhook is ready. Console: ${url} (sign in with what this prints: npx -y pnpm@12 switchhook token --email you@example.com)`,
+  }),
+})

@@ -1,0 +1,117 @@
+import { Type, type Static } from 'typebox'
+import { createSealing, type Sealing } from '@switchhook/shared/sealing'
+import admin, { Options as Admin } from '@switchhook/plugins/admin'
+import auth, { Options as Auth } from '@switchhook/plugins/auth'
+import bus from '@switchhook/plugins/bus'
+import directory from '@switchhook/plugins/directory'
+import health from '@switchhook/plugins/health'
+import journal from '@switchhook/plugins/journal'
+import metrics from '@switchhook/plugins/metrics'
+import originCheck, { Options as OriginCheck } from '@switchhook/plugins/origin-check'
+import problem from '@switchhook/plugins/problem'
+import store, { Options as Store } from '@switchhook/plugins/store'
+import validation from '@switchhook/plugins/validation'
+import websocket from '@switchhook/plugins/websocket'
+import type { FastifyInstance } from 'fastify'
+
+/** What every process of the suite is told. */
+export const base = {
+  http: Type.Object({
+    host: Type.String({ env: 'HOST', default: '127.0.0.1', description: 'Address to listen on.' }),
+    port: Type.Integer({
+      env: 'PORT',
+      default: 3000,
+      minimum: 0,
+      maximum: 65535,
+      description: 'Port to listen on; 0 takes a free one.',
+    }),
+    publicUrl: Type.Optional(
+      Type.String({
+        env: 'PUBLIC_URL',
+        description: 'What clients and providers call us; `http://HOST:PORT` if not set.',
+        example: 'https://calls.example.com',
+      }),
+    ),
+    trustProxy: Type.Array(Type.String(), {
+      env: 'TRUST_PROXY',
+      separator: ' ',
+      default: [],
+      description: 'Networks of the proxies in front, as CIDRs; only from there are X-Forwarded-* believed.',
+      example: '10.0.0.0/8',
+    }),
+  }),
+  log: Type.Object({
+    level: Type.Union(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+      { env: 'LOG_LEVEL', default: 'info', description: 'From this level on lines are logged.' },
+    ),
+  }),
+  environment: Type.String({
+    env: 'NODE_ENV',
+    default: 'production',
+    description: 'A name that `/health` shows; it changes nothing.',
+  }),
+  admin: Admin,
+  store: Store,
+  secretsKeys: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), {
+    env: 'SECRETS_KEY',
+    separator: ',',
+    secret: true,
+    generated: 32,
+    minItems: 1,
+    description:
+      'Seals raw deliveries at rest: 32 bytes as base64; of `a,b` the first seals, both open while you rotate.',
+  }),
+  internalSecrets: Type.Array(Type.String({ minLength: 32 }), {
+    env: 'INTERNAL_API_SECRET',
+    separator: ',',
+    secret: true,
+    generated: 32,
+    minItems: 1,
+    description: 'Bearer for `/internal/*`, at least 32 characters.',
+  }),
+}
+
+const Base = Type.Object(base)
+export type Base = Static<typeof Base>
+
+/** What sockets need besides: who may connect, from where. */
+export const access = { auth: Auth, originCheck: OriginCheck }
+
+const Access = Type.Object(access)
+export type Access = Static<typeof Access>
+
+/** Registers what every service stands on, in the order a request meets it. */
+export async function registerBase(
+  app: FastifyInstance,
+  { config, service }: { config: Base; service: string },
+): Promise<void> {
+  const { environment, http } = config
+  await app.register(problem)
+  await app.register(validation)
+  await app.register(health, { version, environment })
+  await app.register(admin, { ...config.admin, host: http.host })
+  await app.register(metrics, { service, version })
+  await app.register(store, config.store)
+  await app.register(journal)
+  await app.register(directory)
+  await app.register(bus)
+}
+
+/** Registers what sockets need, once per process. */
+export async function registerAccess(
+  app: FastifyInstance,
+  { config, publicUrl }: { config: Access; publicUrl: string },
+): Promise<void> {
+  await app.register(websocket)
+  await app.register(originCheck, { ...config.originCheck, publicUrl })
+  await app.register(auth, config.auth)
+}
+
+/** The sealing of raw deliveries under `SECRETS_KEY`. */
+export function sealingOf({ secretsKeys }: Base): Sealing {
+  return createSealing(secretsKeys.map((key) => Buffer.from(key, 'base64')))
+}
+
+/** Of the whole suite. */
+export const version = '0.1.0'

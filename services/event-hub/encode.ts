@@ -1,0 +1,64 @@
+import { eventName } from '@switchhook/shared/events'
+import type { JournalRow } from '@switchhook/shared/journal'
+
+/** An event as bytes, but for the numbers that depend on the view. */
+export interface Encoded {
+  readonly seq: number
+  readonly row: JournalRow
+  /** `{"event":"call-answered","seq":7,"prev":` */
+  readonly head: string
+  /** `,"id":…,"time":…,"call":…,"data":…}` */
+  readonly tail: Buffer
+}
+
+/** Encodes an event once for all who will see it. `data` is the journal's own JSON text, never parsed here. */
+export function encode(row: JournalRow): Encoded {
+  const { seq, type, id, time, call, late, data } = row
+  const lateText = late ? ',"late":true' : ''
+  return {
+    seq,
+    row,
+    head: `{"event":"${eventName(type)}","seq":${seq},"prev":`,
+    tail: Buffer.from(
+      `,"id":${JSON.stringify(id)},"time":"${time}","call":${JSON.stringify(call)}${lateText},"data":${data}}`,
+    ),
+  }
+}
+
+/** The event as one WebSocket frame of a view whose previous event was `prev`. */
+export function liveFrame({ head, tail }: Encoded, prev: number): Buffer {
+  return textFrame(`${head}${prev}`, tail)
+}
+
+/** The same from history. */
+export function replayFrame({ head, tail }: Encoded, prev: number): Buffer {
+  return textFrame(`${head}${prev},"replay":true`, tail)
+}
+
+/** A frame without a number: `{"event","data"}`. */
+export function controlFrame(event: string, data: object, id?: string | number): Buffer {
+  return textFrame(JSON.stringify({ event, data, id }), nothing)
+}
+
+const nothing = Buffer.alloc(0)
+const finalText = 0x81
+
+/** One unmasked final text frame (RFC 6455 §5.2), header and payload in one buffer: one write, one segment. */
+function textFrame(start: string, rest: Buffer): Buffer {
+  const startLength = Buffer.byteLength(start)
+  const length = startLength + rest.length
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(header + length)
+  frame[0] = finalText
+  if (header === 2) frame[1] = length
+  else if (header === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  frame.write(start, header)
+  rest.copy(frame, header + startLength)
+  return frame
+}

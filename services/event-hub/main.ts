@@ -1,0 +1,18 @@
+import { Type } from 'typebox'
+import { access, base, registerAccess, registerBase } from '../base.ts'
+import { runProcess } from '../process.ts'
+import { originMistakes } from '@switchhook/plugins/origin-check'
+import eventHub, { Options } from './index.ts'
+
+await runProcess({
+  name: 'event-hub',
+  Config: Type.Object({ ...base, ...access, eventHub: Options }),
+  defaultPort: 3001,
+  check: (config) => originMistakes(config.originCheck),
+  async register(app, config, publicUrl) {
+    await registerBase(app, { config, service: 'event-hub' })
+    await registerAccess(app, { config, publicUrl })
+    await app.register(eventHub, config.eventHub)
+  },
+  welcome: (url) => ({ fields: { url }, text: `event-hub is ready at ${url}` }),
+})

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Static, TObject } from 'typebox'
+import {
+  ConfigError,
+  configReport,
+  dataDirOf,
+  fillSecrets,
+  loadConfig,
+  readEnvironment,
+  type Mistake,
+} from '@switchhook/shared/config'
+import { loggerOptions } from './log.ts'
+import { stopOnSignal } from './stop.ts'
+import type { Base } from './base.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** A process of the suite: its configuration, and what it puts on the server. */
+export interface ProcessDefinition<Config extends TObject> {
+  readonly name: string
+  readonly Config: Config
+  /** `PORT` when it is not set. */
+  readonly defaultPort: number
+  /** Mistakes that span several values. */
+  check(config: Static<Config>): Mistake[]
+  register(app: FastifyInstance, config: Static<Config>, publicUrl: string): Promise<void>
+  /** The line that says what is ready and what to do next. */
+  welcome(url: string): { fields: object; text: string }
+}
+
+/**
+ * Runs a process: configuration, server with its limits, listen, and a graceful stop. Exits 78 when the
+ * configuration is wrong, naming every mistake, and 1 when something it needs is not there.
+ */
+export async function runProcess<Config extends TObject>(
+  definition: ProcessDefinition<Config>,
+): Promise<void> {
+  try {
+    const load = (): Static<Config> => configure(definition)
+    const report = configReport(process.argv[2], { schema: definition.Config, load })
+    if (!report) return await serve(definition, load())
+    process.stdout.write(report.text)
+    process.exitCode = report.exitCode
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(error instanceof ConfigError ? 78 : 1)
+  }
+}
+
+function configure<Config extends TObject>(definition: ProcessDefinition<Config>): Static<Config> {
+  const environment = readEnvironment(root, process.env)
+  const dataDir = dataDirOf(root, environment)
+  const given = { PORT: String(definition.defaultPort), ...environment, DATA_DIR: dataDir }
+  const filled = fillSecrets(definition.Config, given, dataDir)
+  return loadConfig(definition.Config, { environment: filled, check: definition.check })
+}
+
+async function serve<Config extends TObject>(
+  definition: ProcessDefinition<Config>,
+  config: Static<Config>,
+): Promise<void> {
+  const { http, log } = config as Base
+  const app = Fastify({
+    logger: loggerOptions(log.level),
+    disableRequestLogging: true,
+    trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
+    forceCloseConnections: 'idle',
+    // The three belong together: without the others a stalled request stays open (Node checks them in intervals).
+    requestTimeout: 10_000,
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
+    // Above the usual 60 s of balancers, so that they and not we drop idle connections.
+    keepAliveTimeout: 72_000,
+    maxRequestsPerSocket: 1_000,
+    routerOptions: { maxParamLength: 100 },
+  })
+  app.server.maxHeadersCount = 100
+  const publicUrl = http.publicUrl ?? `http://${http.host}:${http.port}`
+  await definition.register(app, config, publicUrl)
+  stopOnSignal(app)
+  const url = await app.listen({ host: http.host, port: http.port })
+  const { fields, text } = definition.welcome(url)
+  app.log.info(fields, text)
+}

@@ -1,0 +1,16 @@
+import { Type } from 'typebox'
+import { base, registerBase, sealingOf } from '../base.ts'
+import { runProcess } from '../process.ts'
+import webhookIngest, { credentialMistakes, Options } from './index.ts'
+
+await runProcess({
+  name: 'webhook-ingest',
+  Config: Type.Object({ ...base, webhookIngest: Options }),
+  defaultPort: 3002,
+  check: (config) => credentialMistakes(config.webhookIngest),
+  async register(app, config) {
+    await registerBase(app, { config, service: 'webhook-ingest' })
+    await app.register(webhookIngest, { ...config.webhookIngest, sealing: sealingOf(config) })
+  },
+  welcome: (url) => ({ fields: { url }, text: `webhook-ingest is ready at ${url}/webhooks/telnyx` }),
+})

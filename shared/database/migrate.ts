@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { Database, Sql } from './index.ts'
+
+/** A step of the schema, one list for both engines; never edited once released. */
+export interface Migration {
+  readonly id: number
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+/**
+ * Brings the schema up to date in one transaction.
+ * @throws if the database is newer than this code, or an applied migration was edited afterwards
+ */
+export async function migrate(db: Database, migrations: readonly Migration[]): Promise<void> {
+  await db.query(
+    `create table if not exists migrations (
+      id integer primary key, name text not null, checksum text not null, applied_at text not null)`,
+  )
+  await db.transaction(async (sql) => {
+    const applied = await sql.query<{ id: number; name: string; checksum: string }>(
+      'select id, name, checksum from migrations order by id',
+    )
+    const known = new Map(migrations.map((migration) => [migration.id, migration]))
+    for (const { id, name, checksum } of applied) verify({ id, name, checksum }, known.get(id))
+    for (const migration of migrations.slice(applied.length)) await apply(sql, migration)
+  })
+}
+
+function verify(
+  applied: { id: number; name: string; checksum: string },
+  migration: Migration | undefined,
+): void {
+  if (!migration) {
+    throw new Error(
+      `the store has migration ${applied.id} (${applied.name}), which this version does not know: run the newer version`,
+    )
+  }
+  if (checksumOf(migration) !== applied.checksum) {
+    throw new Error(`migration ${applied.id} (${applied.name}) was changed after it was applied`)
+  }
+}
+
+async function apply(sql: Sql, migration: Migration): Promise<void> {
+  for (const statement of migration.statements) await sql.query(statement)
+  const { id, name } = migration
+  const applied_at = new Date().toISOString()
+  const row = { id, name, checksum: checksumOf(migration), applied_at }
+  await sql.insert({ into: 'migrations', rows: [row] })
+}
+
+function checksumOf({ statements }: Migration): string {
+  return createHash('sha256').update(statements.join('\n;\n')).digest('hex')
+}

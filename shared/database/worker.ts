@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { openSqlite } from './sqlite.ts'
+import type { Database } from './index.ts'
+import type { Call, Reply } from './embedded.ts'
+
+// The thread of the embedded store: a 10 ms fsync here stops no socket over there.
+type Procedure = (database: Database, ...rest: unknown[]) => Promise<unknown>
+
+const port = parentPort!
+const database = openSqlite((workerData as { file: string }).file)
+await migrate(database, migrations({ bytes: 'blob' }))
+
+async function run({ module, name, args }: Call): Promise<unknown> {
+  const procedures = (await import(module)) as Record<string, Procedure>
+  return procedures[name]!(database, ...args)
+}
+
+/** One after the other: loading a module takes turns of the loop, in which no second call may begin. */
+let last: Promise<void> = Promise.resolve()
+
+port.on('message', (call: Call | 'close') => {
+  last = last.then(async () => {
+    if (call === 'close') {
+      database.close()
+      return port.close()
+    }
+    const reply: Reply = await run(call).then(
+      (result) => ({ id: call.id, result }),
+      (error: unknown) => ({ id: call.id, error }),
+    )
+    port.postMessage(reply)
+  })
+})
+
+port.postMessage('open')

@@ -1,0 +1,109 @@
+/**
+ * The one table of error codes: HTTP problems, close reasons, the CLI and `docs/errors.md` all read it.
+ * `status` is the HTTP status, `%s` in `message` and `fix` is filled from the arguments in order.
+ */
+export interface ErrorCode {
+  readonly status: number
+  readonly message: string
+  readonly fix?: string
+}
+
+export const errorCodes = {
+  app_not_found: { status: 404, message: "There is no app '%s'" },
+  auth_expired: {
+    status: 401,
+    message: 'The token expired',
+    fix: 'Fetch a fresh token and connect again.',
+  },
+  auth_invalid: {
+    status: 401,
+    message: 'The token is not valid: %s',
+    fix: 'Sign the token with JWT_SECRET, HS256, and give it exp and sub.',
+  },
+  auth_missing: {
+    status: 401,
+    message: 'No credential was presented',
+    fix: 'Send Authorization: Bearer <jwt>, the subprotocols switchhook.v1, bearer.<jwt>, or ?token=<jwt>.',
+  },
+  bad_cursor: {
+    status: 400,
+    message: "'%s' is not a cursor",
+    fix: 'A cursor is <epoch>:<seq>, as `head` shows it.',
+  },
+  bad_frame: {
+    status: 400,
+    message: 'The message is not understood: %s',
+    fix: 'Send JSON text {"type","data"}.',
+  },
+  bad_json: { status: 400, message: 'The message is not JSON' },
+  bad_request: { status: 400, message: '%s' },
+  bad_signature: {
+    status: 401,
+    message: 'The signature does not match the body',
+    fix: "Compare the configured key with the one in the provider's portal; nothing may change the body on the way.",
+  },
+  body_too_large: {
+    status: 413,
+    message: 'The body is larger than the limit',
+    fix: 'Send less, or raise WEBHOOK_BODY_LIMIT.',
+  },
+  conflict: { status: 409, message: 'The previous request is still under way' },
+  encoding_not_supported: {
+    status: 415,
+    message: "Content-Encoding '%s' is not accepted: signatures cover the raw body",
+    fix: 'Send the body uncompressed.',
+  },
+  internal: {
+    status: 500,
+    message: 'The request failed on our side',
+    fix: 'Look for the request id in the log.',
+  },
+  invalid_parameter: { status: 400, message: '%s' },
+  invalid_uuid: { status: 400, message: "'%s' is not a UUID" },
+  malformed_header: { status: 401, message: 'The header %s is malformed' },
+  missing_header: { status: 401, message: 'The header %s is missing' },
+  not_found: { status: 404, message: 'There is nothing at %s %s' },
+  origin_not_allowed: {
+    status: 403,
+    message: "The origin '%s' is not allowed",
+    fix: 'Add it to ALLOWED_ORIGINS.',
+  },
+  overload: { status: 503, message: 'Too much is waiting to be written', fix: 'Retry after %s s.' },
+  provider_not_configured: {
+    status: 503,
+    message: "The provider '%s' has no credential",
+    fix: 'Set %s.',
+  },
+  provider_not_found: { status: 404, message: "There is no provider '%s'" },
+  shutting_down: { status: 503, message: 'The process is draining', fix: 'Retry on another one.' },
+  store_unavailable: { status: 503, message: 'The store did not accept the write' },
+  timestamp_in_future: {
+    status: 401,
+    message: 'The signed timestamp lies %s s in the future',
+    fix: "Check this machine's clock.",
+  },
+  timestamp_too_old: {
+    status: 401,
+    message: 'The signed timestamp is %s s old',
+    fix: "Check this machine's clock; a delivery older than 300 s is refused as a replay.",
+  },
+  unknown_type: { status: 400, message: "There is no message type '%s'" },
+  unsupported_subprotocol: {
+    status: 400,
+    message: "None of the subprotocols '%s' is spoken here",
+    fix: 'Offer switchhook.v1, or none.',
+  },
+  unsupported_websocket_version: { status: 426, message: 'Only WebSocket version 13 is spoken' },
+  websocket_not_here: {
+    status: 426,
+    message: '%s is not a WebSocket route',
+    fix: 'Connect to /ws.',
+  },
+  websocket_required: {
+    status: 426,
+    message: '%s speaks WebSocket only',
+    fix: 'Connect with a WebSocket client.',
+  },
+} as const satisfies Record<string, ErrorCode>
+
+export type Code = keyof typeof errorCodes

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { appendTo } from './append.ts'
+import { recordOf, type CallState } from '../projections/index.ts'
+import type { Database } from '../database/index.ts'
+import type { Appended, JournalRow, LiveCalls, NewDelivery } from './index.ts'
+
+/** See `Journal.append`. */
+export function append(db: Database, batch: readonly NewDelivery[]): Promise<Appended[]> {
+  return db.transaction((sql) => appendTo(sql, batch))
+}
+
+/** The journal's epoch; written once, when the journal is new. */
+export async function epoch(db: Database): Promise<string> {
+  const row = { one: 1, epoch: randomBytes(4).toString('hex') }
+  await db.insert({ into: 'journal', rows: [row], conflict: 'ignore' })
+  const [stored] = await db.query<{ epoch: string }>('select epoch from journal')
+  return stored!.epoch
+}
+
+/** See `Journal.read`. */
+export async function read(
+  db: Database,
+  ...[app, after, limit]: [app: string, after: number, limit: number]
+): Promise<JournalRow[]> {
+  const rows = await db.query<Omit<JournalRow, 'late'> & { late: number }>(
+    `select seq, id, type, time, call, late, data from events
+     where app = $1 and seq > $2 order by seq limit $3`,
+    app,
+    after,
+    limit,
+  )
+  return rows.map((row) => ({ ...row, late: row.late === 1 }))
+}
+
+/** See `Journal.heads`. */
+export async function heads(db: Database, apps: readonly string[]): Promise<[string, number][]> {
+  const rows = await db.query<{ app: string; seq: number }>(
+    `select app, seq from counters where app in ${db.list('$1')}`,
+    JSON.stringify(apps),
+  )
+  return rows.map(({ app, seq }) => [app, seq])
+}
+
+/** See `Journal.liveCalls`. One transaction, so that the number and the records belong together. */
+export function liveCalls(db: Database, app: string, limit: number): Promise<LiveCalls> {
+  return db.transaction(async (sql) => {
+    const [head] = await sql.query<{ seq: number }>('select seq from counters where app = $1', app)
+    const rows = await sql.query<{ state: string }>(
+      `select state from calls where app = $1 and live = 1 order by first_seq desc limit $2`,
+      app,
+      limit,
+    )
+    const calls = rows.map(({ state }) => recordOf(JSON.parse(state) as CallState)).reverse()
+    return { seq: head?.seq ?? 0, calls }
+  })
+}

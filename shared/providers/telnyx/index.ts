@@ -1,0 +1,14 @@
+import type { Provider } from '../index.ts'
+import { normalise } from './normalise.ts'
+import { simulator } from './simulate.ts'
+import { checkCredential, verifier } from './verify.ts'
+
+/** Telnyx Voice API v2: Ed25519 over `timestamp|body`, JSON, one event per delivery. */
+export const telnyx: Provider = {
+  name: 'telnyx',
+  credentialName: 'TELNYX_PUBLIC_KEY',
+  checkCredential,
+  verifier,
+  normalise,
+  simulator,
+}

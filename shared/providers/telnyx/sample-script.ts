@@ -1,0 +1,93 @@
+/** What a story says about one event: how long after the one before it, its name, and what is its own. */
+export interface Step {
+  readonly gapMs: number
+  readonly eventType: string
+  readonly payload?: Readonly<Record<string, unknown>>
+}
+
+/** Draws a pause between two bounds in milliseconds. */
+export type Pause = (lowMs: number, highMs: number) => number
+
+export interface Chances {
+  readonly pause: Pause
+  /** Uniform in [0, 1): which story. */
+  readonly story: number
+  readonly held: boolean
+  readonly menuDigit: string
+}
+
+/** The events of one call at the pace of people: answered in 65 of 100 calls, else missed, unanswered or busy. */
+export function scriptOf(chances: Chances): { inbound: boolean; steps: Step[] } {
+  const { story } = chances
+  if (story < 0.45) return { inbound: true, steps: answeredByMenu(chances) }
+  if (story < 0.65) return { inbound: false, steps: answeredByPerson(chances) }
+  if (story < 0.83) return { inbound: true, steps: missed(chances) }
+  if (story < 0.92) return { inbound: false, steps: unanswered(chances) }
+  return { inbound: false, steps: busy(chances) }
+}
+
+function answeredByMenu(chances: Chances): Step[] {
+  const { pause, menuDigit } = chances
+  return [
+    step(0, 'call.initiated', { direction: 'incoming', state: 'parked' }),
+    step(pause(1500, 4000), 'call.answered', { state: 'answered' }),
+    step(pause(80, 200), 'call.speak.started'),
+    step(pause(1800, 4500), 'call.dtmf.received', { digit: menuDigit }),
+    step(pause(100, 700), 'call.speak.ended', { status: 'completed' }),
+    step(pause(400, 1500), 'call.bridged'),
+    ...talk(chances),
+  ]
+}
+
+function answeredByPerson(chances: Chances): Step[] {
+  const { pause } = chances
+  return [
+    step(0, 'call.initiated', { direction: 'outgoing', state: 'bridging' }),
+    step(pause(4000, 15_000), 'call.answered', { state: 'answered' }),
+    ...talk(chances),
+  ]
+}
+
+function talk({ pause, held }: Chances): Step[] {
+  const hold = [step(pause(8000, 30_000), 'call.hold'), step(pause(4000, 20_000), 'call.unhold')]
+  return [
+    ...(held ? hold : []),
+    step(pause(12_000, 60_000), 'call.hangup', ending('normal_clearing', 'caller', '200')),
+    step(pause(2000, 5000), 'call.recording.saved', { channels: 'dual', format: 'mp3' }),
+    step(pause(500, 2000), 'call.cost', { status: 'success' }),
+  ]
+}
+
+function missed({ pause }: Chances): Step[] {
+  return [
+    step(0, 'call.initiated', { direction: 'incoming', state: 'parked' }),
+    step(pause(12_000, 30_000), 'call.hangup', ending('originator_cancel', 'caller', '487')),
+  ]
+}
+
+function unanswered({ pause }: Chances): Step[] {
+  return [
+    step(0, 'call.initiated', { direction: 'outgoing', state: 'bridging' }),
+    step(pause(28_000, 32_000), 'call.hangup', ending('no_answer', 'callee', '480')),
+  ]
+}
+
+function busy({ pause }: Chances): Step[] {
+  return [
+    step(0, 'call.initiated', { direction: 'outgoing', state: 'bridging' }),
+    step(pause(900, 3000), 'call.hangup', ending('user_busy', 'callee', '486')),
+  ]
+}
+
+function ending(cause: string, source: string, sipCode: string): Step['payload'] {
+  return {
+    state: 'hangup',
+    hangup_cause: cause,
+    hangup_source: source,
+    sip_hangup_cause: sipCode,
+  }
+}
+
+function step(gapMs: number, eventType: string, payload: Step['payload'] = {}): Step {
+  return { gapMs, eventType, payload }
+}

@@ -1,0 +1,33 @@
+import { createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import type { KeyPair, Simulator } from '../index.ts'
+import { sampleCall } from './sample-call.ts'
+import { signatureHeader, timestampHeader } from './verify.ts'
+
+/** The simulated Telnyx: fresh keys, signed headers, whole calls. */
+export const simulator: Simulator = { newKeyPair, sign, sampleCall }
+
+/** A fresh Ed25519 pair: the public key raw, as the portal shows it, the private one PKCS #8 DER; both base64. */
+export function newKeyPair(): KeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
+  return {
+    publicKey: raw.toString('base64'),
+    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+  }
+}
+
+/**
+ * The headers Telnyx would send with a body at a Unix time in seconds.
+ * @throws Error if the private key is not base64 of PKCS #8 DER
+ */
+export function sign(body: Buffer, privateKey: string, nowSeconds: number): Record<string, string> {
+  const der = Buffer.from(privateKey, 'base64')
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  const message = Buffer.concat([Buffer.from(`${nowSeconds}|`), body])
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'telnyx-webhooks',
+    [signatureHeader]: signBytes(null, message, key).toString('base64'),
+    [timestampHeader]: String(nowSeconds),
+  }
+}

@@ -1,0 +1,51 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+
+const version = 1
+const keyIdLength = 4
+const nonceLength = 12
+const tagLength = 16
+const headLength = 1 + keyIdLength + nonceLength
+
+/** Seals octets at rest with AES-256-GCM, bound to where they lie. */
+export interface Sealing {
+  /** @param place what the octets belong to, e.g. `deliveries/<app>/<id>`; opening needs the same */
+  seal(plain: Uint8Array, place: string): Buffer
+  /** @throws if the key is not among ours, or a bit or the place differs */
+  open(sealed: Uint8Array, place: string): Buffer
+}
+
+/**
+ * @param keys 32-byte keys; the first one seals, all of them open (rotation)
+ * Layout: version (1) | key id (4) | nonce (12) | tag (16) | ciphertext. NIST SP 800-38D: a fresh random nonce
+ * of 96 bits is safe for 2^32 seals under one key.
+ */
+export function createSealing(keys: readonly Uint8Array[]): Sealing {
+  const live = keys.map((key) => ({ key, id: keyIdOf(key) }))
+  const first = live[0]
+  if (!first) throw new Error('sealing needs a key')
+  return {
+    seal(plain, place) {
+      const nonce = randomBytes(nonceLength)
+      const cipher = createCipheriv('aes-256-gcm', first.key, nonce)
+      cipher.setAAD(Buffer.from(place))
+      const text = [cipher.update(plain), cipher.final()]
+      return Buffer.concat([Buffer.of(version), first.id, nonce, cipher.getAuthTag(), ...text])
+    },
+    open(sealed, place) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+      const id = bytes.subarray(1, 1 + keyIdLength)
+      const match = live.find((candidate) => candidate.id.equals(id))
+      if (bytes[0] !== version || !match) throw new Error('sealed with a key that is not configured')
+      const nonce = bytes.subarray(1 + keyIdLength, headLength)
+      const decipher = createDecipheriv('aes-256-gcm', match.key, nonce)
+      decipher.setAAD(Buffer.from(place))
+      decipher.setAuthTag(bytes.subarray(headLength, headLength + tagLength))
+      const text = bytes.subarray(headLength + tagLength)
+      return Buffer.concat([decipher.update(text), decipher.final()])
+    },
+  }
+}
+
+function keyIdOf(key: Uint8Array): Buffer {
+  return createHash('sha256').update(key).digest().subarray(0, keyIdLength)
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { loadConfig } from '@switchhook/shared/config'
+import { allInOne, Config } from '@switchhook/services/all-in-one'
+import { signToken } from './token.ts'
+import { telnyxKeys } from './sender.ts'
+import type { Test } from 'tap'
+
+export const jwtSecret = 'a test secret of more than thirty-two characters'
+export const secretsKey = Buffer.alloc(32, 7).toString('base64')
+
+export interface Suite {
+  readonly app: FastifyInstance
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  readonly dataDir: string
+  readonly token: string
+}
+
+interface BuildOptions {
+  readonly environment?: Record<string, string>
+  readonly now?: () => number
+  readonly dataDir?: string
+  /** A change between registration and listening, e.g. another bus. */
+  readonly log?: { level: string; stream: NodeJS.WritableStream }
+}
+
+/** A directory that goes when the test goes. */
+export function temporaryDir(t: Test): string {
+  const dir = mkdtempSync(join(tmpdir(), 'switchhook-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+/** Starts the whole suite in this process on a free port, with its own store, and stops it with the test. */
+export async function build(t: Test, options: BuildOptions = {}): Promise<Suite> {
+  const dataDir = options.dataDir ?? temporaryDir(t)
+  const config = loadConfig(Config, {
+    environment: {
+      JWT_SECRET: jwtSecret,
+      INTERNAL_API_SECRET: 'an internal secret of thirty-two characters',
+      SECRETS_KEY: secretsKey,
+      DATA_DIR: dataDir,
+      TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
+      ...options.environment,
+    },
+  })
+  const app = Fastify({ logger: options.log ?? false, forceCloseConnections: 'idle' })
+  const publicUrl = config.http.publicUrl ?? 'http://127.0.0.1:3000'
+  await allInOne(app, { config, publicUrl, ...(options.now && { now: options.now }) })
+  t.teardown(() => app.close())
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { app, url, dataDir, token: await signToken(jwtSecret) }
+}

@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+
+/** A port nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly url: string
+  /** Everything it printed so far. */
+  output(): string
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>
+}
+
+/** The environment of a process, without what a developer happens to have set. */
+export function cleanEnvironment(extra: Record<string, string>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...extra }
+}
+
+/** Starts a service's real process. */
+export function spawnService(service: string, environment: Record<string, string>): Running {
+  const child = spawn(process.execPath, [join(root, 'services', service, 'main.ts')], {
+    env: cleanEnvironment(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output = (output + String(chunk)).slice(-100_000)))
+  }
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal!))
+  })
+  const { HOST = '127.0.0.1', PORT = '3000' } = environment
+  return { child, url: `http://${HOST}:${PORT}`, output: () => output, exited }
+}
+
+/** Resolves when the process answers `/readyz` with 200. @throws with its output if it ends or takes too long */
+export async function ready({ url, child, output }: Running): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (Date.now() < deadline && child.exitCode === null) {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  throw new Error(`not ready: ${output()}`)
+}

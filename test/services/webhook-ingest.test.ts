@@ -1,0 +1,254 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { createSealing } from '@switchhook/shared/sealing'
+import { build, secretsKey, type Suite } from '../kit/build.ts'
+import { connect } from '../kit/client.ts'
+import { post, signBody, telnyxEvent, telnyxKeys } from '../kit/sender.ts'
+
+interface Fixture {
+  id: string
+  scenario: string
+  order: number | null
+  clock_unix: number
+  request: { headers: [string, string][]; body_base64: string }
+  expect: {
+    verdict: 'accept' | 'reject' | 'quarantine'
+    reason?: string
+    duplicate_of?: string | null
+    events: (Record<string, unknown> & { data?: object; late?: boolean })[]
+    phase_after?: string
+    held_after?: boolean
+    needs_config?: object
+  }
+}
+
+const folder = join(import.meta.dirname, '../fixtures/providers/telnyx')
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+const keys = read('keys.json') as Record<'primary' | 'secondary', { public_key_base64: string }>
+const fixtures = readdirSync(folder)
+  .filter((name) => name !== 'keys.json')
+  .map((name) => read(name) as Fixture)
+const fixture = (id: string): Fixture => fixtures.find((one) => one.id === id)!
+
+/** A suite whose clock stands where the fixture's stands. */
+async function frozen(t: Parameters<typeof build>[0]) {
+  let clock = 0
+  const { primary, secondary } = keys
+  const live = `${primary.public_key_base64},${secondary.public_key_base64}`
+  const suite = await build(t, { environment: { TELNYX_PUBLIC_KEY: live }, now: () => clock })
+  const deliver = ({ clock_unix, request }: Fixture) => {
+    clock = clock_unix * 1_000
+    const headers = Object.fromEntries(request.headers)
+    return post(suite.url, { body: Buffer.from(request.body_base64, 'base64'), headers })
+  }
+  return { suite, deliver }
+}
+
+/** What lies in the store, read beside the running process. */
+function stored({ dataDir }: Suite) {
+  const db = new DatabaseSync(join(dataDir, 'switchhook.db'), { readOnly: true })
+  const events = db.prepare('select seq, type, late, data from events order by seq').all()
+  const deliveries = db
+    .prepare('select id, app, verdict, reason, sealed from deliveries order by received_at')
+    .all() as { id: string; app: string; verdict: string; reason: string; sealed: Uint8Array }[]
+  db.close()
+  return { events, deliveries }
+}
+
+for (const one of fixtures.filter(({ order }) => order === null)) {
+  t.test(`${one.id} is answered as expected, twice and in parallel`, async (t) => {
+    const { suite, deliver } = await frozen(t)
+    const original = one.expect.duplicate_of
+    if (original) t.equal((await deliver(fixture(original))).body['status'], 'accepted')
+    const before = stored(suite).events.length
+    const answer = await deliver(one)
+    const appended = stored(suite).events.slice(before)
+    if (one.expect.verdict === 'reject') {
+      t.equal(answer.status, 401)
+      t.match(answer.body, { code: one.expect.reason, status: 401, requestId: String })
+      t.strictSame(stored(suite), { events: [], deliveries: [] }, 'nothing of it is kept')
+      return
+    }
+    t.equal(answer.status, 200)
+    const wanted = original ? 'duplicate' : one.expect.verdict === 'accept' ? 'accepted' : 'quarantined'
+    t.equal(answer.body['status'], wanted)
+    t.equal(appended.length, one.expect.events.length)
+    if (wanted === 'quarantined') {
+      t.match(stored(suite).deliveries, [{ verdict: 'quarantined', reason: new RegExp(one.expect.reason!) }])
+    }
+    const again = await Promise.all(Array.from({ length: 20 }, () => deliver(one)))
+    t.ok(again.every(({ status }) => status === 200))
+    t.equal(stored(suite).events.length, before + one.expect.events.length, 'copies add nothing')
+  })
+}
+
+for (const scenario of new Set(fixtures.filter(({ order }) => order !== null).map((one) => one.scenario))) {
+  t.test(`the deliveries of ${scenario} become the expected events and phases`, async (t) => {
+    const { suite, deliver } = await frozen(t)
+    const client = await connect(suite.url, { token: suite.token })
+    const ordered = fixtures
+      .filter((one) => one.scenario === scenario && one.order !== null)
+      .sort((a, b) => a.order! - b.order!)
+    for (const one of ordered) {
+      t.equal((await deliver(one)).body['status'], 'accepted', one.id)
+      const frames = await client.nextEvents(one.expect.events.length)
+      for (const [index, wanted] of one.expect.events.entries()) {
+        const { event, time, late = false, call, data } = frames[index]!
+        const { legacy_event, occurred_at, call_id, late: wantedLate, data: details, ...rest } = wanted
+        delete rest['type']
+        t.match({ event, time, call }, { event: legacy_event, time: occurred_at, call: call_id }, one.id)
+        t.match(data, { ...rest, ...(details && { details }) }, one.id)
+        if (wantedLate !== undefined) t.equal(late, wantedLate, `${one.id} late`)
+      }
+      const { phase_after: phase, held_after: held } = one.expect
+      if (phase !== undefined) t.equal(frames.at(-1)?.data.state?.phase, phase, `${one.id} phase`)
+      if (held !== undefined) t.equal(frames.at(-1)?.data.state?.held, held, `${one.id} held`)
+    }
+    await client.close()
+  })
+}
+
+t.test('a delivery is kept raw and sealed, and opens only in its place', async (t) => {
+  const suite = await build(t)
+  const sent = telnyxEvent({ payload: { caller_id_name: 'CANARY-NAME' } })
+  await post(suite.url, sent)
+  const [{ id, app, sealed }] = stored(suite).deliveries as [ReturnType<typeof stored>['deliveries'][0]]
+  t.notOk(Buffer.from(sealed).includes('CANARY-NAME'))
+  const sealing = createSealing([Buffer.from(secretsKey, 'base64')])
+  const raw = sealing.open(sealed, `deliveries/${app}/${id}`)
+  t.ok(raw.subarray(raw.indexOf('\n') + 1).equals(sent.body), 'the body as it came')
+  t.match(JSON.parse(raw.subarray(0, raw.indexOf('\n')).toString()), {
+    'telnyx-timestamp': sent.headers['telnyx-timestamp'],
+  })
+  t.throws(() => sealing.open(sealed, `deliveries/${app}/another`))
+})
+
+t.test('hostile but signed bodies are accepted, harmless, digit for digit', async (t) => {
+  const suite = await build(t)
+  const client = await connect(suite.url, { token: suite.token })
+  const text = (id: string, payload: string): Buffer =>
+    Buffer.from(
+      `{"data":{"event_type":"call.answered","id":"${id}","occurred_at":"2026-09-21T14:13:21.996306Z","payload":${payload}}}`,
+    )
+  const cases: [string, string, string][] = [
+    ['proto', '{"call_session_id":"c1","__proto__":{"polluted":true},"constructor":{"prototype":{}}}', 'c1'],
+    ['nul', String.raw`{"call_session_id":"c\u00002"}`, 'c\uFFFD2'],
+    ['big', '{"call_session_id":9007199254740993123}', '9007199254740993123'],
+    ['surrogate', String.raw`{"call_session_id":"c\ud8004"}`, 'c\uFFFD4'],
+    ['deep', `{"call_session_id":"c5","x":${'['.repeat(3_000)}${']'.repeat(3_000)}}`, 'c5'],
+  ]
+  for (const [id, payload, call] of cases) {
+    const body = text(id, payload)
+    const answer = await post(suite.url, { body, headers: signBody(body) })
+    t.match(answer, { status: 200, body: { status: 'accepted' } }, id)
+    t.equal((await client.nextEvents(1))[0]?.call, call, id)
+  }
+  t.notOk('polluted' in {})
+  await client.close()
+})
+
+t.test('what is not the raw signed body is refused', async (t) => {
+  const suite = await build(t)
+  const sent = telnyxEvent()
+  const altered = Buffer.from(sent.body)
+  altered[altered.indexOf('incoming')] = 0x49
+  t.match(await post(suite.url, { ...sent, body: altered }), { status: 401, body: { code: 'bad_signature' } })
+  const big = Buffer.alloc(2_097_153, 0x20)
+  t.match(await post(suite.url, { body: big, headers: signBody(big) }), {
+    status: 413,
+    body: { code: 'body_too_large' },
+  })
+  const packed = { ...sent.headers, 'content-encoding': 'gzip' }
+  t.match(await post(suite.url, { ...sent, headers: packed }), { status: 415 })
+  t.strictSame(stored(suite), { events: [], deliveries: [] })
+})
+
+t.test('every content type is accepted, and none', async (t) => {
+  const suite = await build(t)
+  const types = ['application/json; charset=utf-8', 'text/plain', 'application/jwt', 'application/x-www-form-urlencoded', 'nonsense']
+  for (const type of types) {
+    const { headers, ...sent } = telnyxEvent()
+    const answer = await post(suite.url, { ...sent, headers: { ...headers, 'content-type': type } })
+    t.equal(answer.status, 200, type)
+  }
+  const bare = telnyxEvent()
+  const signed = Object.entries(bare.headers).filter(([name]) => name.startsWith('telnyx'))
+  const lines = ['POST /webhooks/telnyx HTTP/1.1', 'Host: x', 'Connection: close', `Content-Length: ${bare.body.length}`]
+  const head = [...lines, ...signed.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n')
+  const socket = connectTcp(Number(new URL(suite.url).port), '127.0.0.1')
+  socket.end(Buffer.concat([Buffer.from(head), bare.body]))
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  t.match(answer, /^HTTP\/1\.1 200/, 'no content type at all')
+})
+
+t.test('unknown places are named, in problem+json', async (t) => {
+  const suite = await build(t)
+  const { headers, body } = telnyxEvent()
+  const problem = async (path: string) => {
+    const answer = await post(suite.url, { headers, body }, path)
+    t.match(answer.headers.get('content-type'), /^application\/problem\+json/)
+    return answer
+  }
+  t.match(await problem('/webhooks/nobody'), { status: 404, body: { code: 'provider_not_found' } })
+  t.match(await problem('/webhooks/telnyx/7'), {
+    status: 400,
+    body: { code: 'invalid_uuid', parameter: 'appId', type: 'urn:switchhook:error:invalid_uuid' },
+  })
+  t.match(await problem('/webhooks/telnyx/00000000-0000-4000-8000-000000000000'), {
+    status: 404,
+    body: { code: 'app_not_found' },
+  })
+  t.match(await problem('/elsewhere'), { status: 404, body: { code: 'not_found' } })
+  const { id } = suite.app.directory.firstApp
+  t.equal((await post(suite.url, { headers, body }, `/webhooks/telnyx/${id}`)).status, 200)
+})
+
+t.test('a provider without a credential answers 503 and stores nothing', async (t) => {
+  const suite = await build(t, { environment: { TELNYX_PUBLIC_KEY: '' } })
+  const answer = await post(suite.url, telnyxEvent())
+  t.match(answer, { status: 503, body: { code: 'provider_not_configured', fix: /TELNYX_PUBLIC_KEY/ } })
+  t.ok(answer.headers.get('retry-after'))
+  t.strictSame(stored(suite), { events: [], deliveries: [] })
+})
+
+t.test('a store that refuses is 503 with Retry-After, and nothing is half done', async (t) => {
+  const suite = await build(t)
+  const { append } = suite.app.journal
+  suite.app.journal.append = async () => {
+    throw new Error('database or disk is full')
+  }
+  const sent = telnyxEvent()
+  const answer = await post(suite.url, sent)
+  t.match(answer, { status: 503, body: { code: 'store_unavailable' } })
+  t.ok(Number(answer.headers.get('retry-after')) > 0)
+  suite.app.journal.append = append
+  t.match(await post(suite.url, sent), { status: 200, body: { status: 'accepted' } }, 'the retry works')
+})
+
+t.test('logs and metrics name no secret, number or signature', async (t) => {
+  const lines: string[] = []
+  const { Writable } = await import('node:stream')
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const suite = await build(t, { log: { level: 'debug', stream } })
+  const sent = telnyxEvent({ payload: { from: '+12025550199' } })
+  await post(suite.url, sent)
+  await post(suite.url, { ...sent, body: Buffer.from('{}') })
+  const client = await connect(suite.url, { token: suite.token })
+  await client.close()
+  const metrics = await (await fetch(`${suite.url}/metrics`)).text()
+  t.match(metrics, /switchhook_ingest_deliveries_total\{provider="telnyx",outcome="accepted"\} 1/)
+  t.match(metrics, /switchhook_ingest_deliveries_total\{provider="telnyx",outcome="bad_signature"\} 1/)
+  const all = lines.join('') + metrics
+  for (const canary of ['2025550199', suite.token, sent.headers['telnyx-signature-ed25519']!, secretsKey, telnyxKeys.privateKey]) {
+    t.notOk(all.includes(canary))
+  }
+})

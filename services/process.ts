@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import {
   ConfigError,
@@ -11,6 +11,7 @@ import {
   type Mistake,
 } from '@switchhook/shared/config'
 import { loggerOptions } from './log.ts'
+import { createServer } from './server.ts'
 import { stopOnSignal } from './stop.ts'
 import type { Base } from './base.ts'
 
@@ -61,20 +62,7 @@ async function serve<Config extends TObject>(
   config: Static<Config>,
 ): Promise<void> {
   const { http, log } = config as Base
-  const app = Fastify({
-    logger: loggerOptions(log.level),
-    disableRequestLogging: true,
-    trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
-    forceCloseConnections: 'idle',
-    // The three belong together: without the others a stalled request stays open (Node checks them in intervals).
-    requestTimeout: 10_000,
-    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
-    // Above the usual 60 s of balancers, so that they and not we drop idle connections.
-    keepAliveTimeout: 72_000,
-    maxRequestsPerSocket: 1_000,
-    routerOptions: { maxParamLength: 100 },
-  })
-  app.server.maxHeadersCount = 100
+  const app = createServer({ log: loggerOptions(log.level), trustProxy: http.trustProxy })
   const publicUrl = http.publicUrl ?? `http://${http.host}:${http.port}`
   await definition.register(app, config, publicUrl)
   stopOnSignal(app)

@@ -12,6 +12,7 @@ export interface Refusal {
 
 /** What a close means for the client. */
 export interface Ending {
+  readonly code: number
   readonly after: AfterClose
   /** For people: why the connection ended. */
   readonly why: string
@@ -44,8 +45,9 @@ export function readClose(code: number, reason: string): Ending {
   const entry = known.get(code)
   const refusal = refuse(word || `close_${code}`, detail)
   const why = entry?.when ?? 'the connection was lost'
-  const after = code === closeCodes.policy.code && !isAuth(word) ? 'stop' : (entry?.client ?? 'retry')
-  return { after, why, refusal, ...(/^\d+$/.test(detail) && { retryMs: Number(detail) }) }
+  const after =
+    code === closeCodes.policy.code && !isAuth(word) ? 'stop' : (entry?.client ?? 'retry')
+  return { code, after, why, refusal, ...(/^\d+$/.test(detail) && { retryMs: Number(detail) }) }
 }
 
 /** A refusal with the fix that belongs to its code. */

@@ -47,20 +47,25 @@ export class Position {
     this.#awaited = this.#seq ?? 'start'
   }
 
-  /** Judges a frame and moves on if it is the next one (protocol rule 2). */
-  event({ seq, prev }: { seq: number; prev: number }): Verdict {
+  /**
+   * Judges a frame and moves on if it is the next one (protocol rule 2).
+   * @throws when a replay has a hole: asking again would bring the same
+   */
+  event({ seq, prev, replay }: { seq: number; prev: number; replay?: true }): Verdict {
     if (this.#seq !== null && seq <= this.#seq) return 'drop'
     this.#target = Math.max(this.#target, seq)
-    if (this.#seq !== null && prev > this.#seq) return 'hole'
+    if (this.#seq !== null && prev > this.#seq) {
+      if (replay) throw new Error(`the replay has a hole after ${this.#seq}`)
+      // Live frames were under way when the resume was asked for: they will come again.
+      return this.#awaited === this.#seq ? 'drop' : 'hole'
+    }
     this.#seq = seq
     return 'apply'
   }
 
-  /** Notes that a resume is asked for; false if the answer to the last one is still awaited. */
-  ask(): boolean {
-    if (this.#seq === null || this.#awaited === this.#seq) return false
-    this.#awaited = this.#seq
-    return true
+  /** Notes that the hub is asked to resume from here. */
+  asked(): void {
+    this.#awaited = this.#seq ?? 'start'
   }
 
   /** "Complete up to `seq`", unless it was said before the hub heard of the hole. */
@@ -70,9 +75,10 @@ export class Position {
     this.#awaited = null
   }
 
-  /** The replay is over; false if it is the answer to another question than the last one. */
+  /** The replay is over; false if it began elsewhere than it was asked to. */
   resumed({ from, to }: { from: number; to: number }): boolean {
-    if (from !== this.#awaited) return false
+    const expected = typeof this.#awaited === 'number' ? this.#awaited : this.#seq
+    if (expected === null || from > expected) return false
     this.#seq = Math.max(this.#seq ?? 0, to)
     this.#awaited = null
     return true

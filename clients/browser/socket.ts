@@ -3,19 +3,17 @@ export interface HubSocket {
   send(text: string): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
-  addEventListener(
-    type: 'close',
-    listener: (event: { code: number; reason: string }) => void,
-  ): void
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
 }
 
 export type HubSocketConstructor = new (url: string, protocols: string[]) => HubSocket
 
 /** Time and chance: tests bring their own. */
 export interface Clock {
+  /** Unix milliseconds. */
   now(): number
-  setTimeout(run: () => void, ms: number): unknown
-  clearTimeout(timer: unknown): void
+  /** Runs something later. @returns what calls it off */
+  after(ms: number, run: () => void): () => void
   /** From 0 up to, not including, 1. */
   random(): number
 }
@@ -23,7 +21,9 @@ export interface Clock {
 /** The clock on the wall. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (timer) => clearTimeout(timer as number),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
   random: () => Math.random(),
 }

@@ -40,7 +40,12 @@ async function dispatch(words: readonly string[]): Promise<number> {
     return exitCodes.ok
   }
   const name = nameOf(words)
-  return call(name, words.slice(name.split(' ').length))
+  try {
+    return await call(name, words.slice(name.split(' ').length))
+  } catch (error) {
+    if (error instanceof UsageError) error.command = name
+    throw error
+  }
 }
 
 /** The command's name is one word or two. @throws UsageError with a suggestion */
@@ -48,15 +53,15 @@ function nameOf(words: readonly string[]): string {
   const two = words.slice(0, 2).join(' ')
   const name = [two, words[0]!].find((each) => Object.hasOwn(commands, each))
   if (name !== undefined) return name
-  const group = Object.keys(commands).filter((each) => each.startsWith(`${words[0]} `))
-  const meant = group.length > 0 ? group.join(' or ') : suggestion(two)
-  throw new UsageError(`there is no command '${two}'; did you mean ${meant}?`)
+  throw new UsageError(`there is no command '${two}'; did you mean ${suggestion(two)}?`)
 }
 
 function suggestion(typed: string): string {
   const [first = ''] = typed.split(' ')
-  const single = nearest(first, Object.keys(commands), 2)
-  return single ?? nearest(typed, Object.keys(commands)) ?? 'help'
+  const names = Object.keys(commands)
+  const group = names.filter((name) => name.startsWith(`${first} `))
+  const near = nearest(typed, names, 2) ?? nearest(first, names, 2)
+  return near ?? (group.length > 0 ? group.join(' or ') : (nearest(typed, names) ?? 'help'))
 }
 
 async function call(name: string, rest: readonly string[]): Promise<number> {
@@ -84,7 +89,14 @@ function report({ json, complain }: Output, error: unknown): number {
 }
 
 function textOf(error: Error, fix: string | undefined): string {
-  if (error instanceof UsageError) return `${error.message}\n${program} --help lists the commands.`
-  if (error instanceof Failure) return fix === undefined ? error.message : `${error.message}\n${fix}`
+  if (error instanceof UsageError) {
+    const help =
+      error.command === undefined
+        ? '--help lists the commands'
+        : `${error.command} --help explains it`
+    return `${error.message}\n${program} ${help}.`
+  }
+  if (error instanceof Failure)
+    return fix === undefined ? error.message : `${error.message}\n${fix}`
   return error instanceof ConfigError ? error.message : (error.stack ?? error.message)
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
 
@@ -30,7 +30,7 @@ async function admin(
     app.decorate('admin', app)
     return
   }
-  const own = Fastify({ loggerInstance: app.log, disableRequestLogging: true, requestTimeout: 10_000 })
+  const own = Fastify({ loggerInstance: app.log, logController: new LogController({ disableRequestLogging: true }), requestTimeout: 10_000 })
   app.decorate('admin', own as unknown as FastifyInstance)
   app.addHook('onListen', async () => {
     await own.listen({ host, port })

@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 type Handler = (session: Session, message: ClientMessage) => void | Promise<void>
 
 /** What a client may say, one handler per `type`. */
-export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['ping', ping],
   ['resume', resume],
   ['snapshot', snapshot],
@@ -29,14 +29,15 @@ async function snapshot(session: Session): Promise<void> {
   await session.rejoin()
 }
 
-/**
- * Reads a client's message.
- * @throws CodedError `bad_json`, `bad_frame` or `unknown_type`
- */
-export function parseMessage(
-  raw: Buffer,
-  isBinary: boolean,
-): { message: ClientMessage; handler: Handler } {
+/** Hands a message to the handler of its type. @throws CodedError `unknown_type`, or what the handler refuses */
+export async function handle(session: Session, message: ClientMessage): Promise<void> {
+  const handler = handlers.get(message.type)
+  if (!handler) throw new CodedError('unknown_type', { args: [message.type.slice(0, 64)] })
+  await handler(session, message)
+}
+
+/** Reads a client's message. @throws CodedError `bad_json` or `bad_frame` */
+export function parseMessage(raw: Buffer, isBinary: boolean): ClientMessage {
   if (isBinary) throw new CodedError('bad_frame', { args: ['it is binary'] })
   let message: unknown
   try {
@@ -45,9 +46,7 @@ export function parseMessage(
     throw new CodedError('bad_json', { cause })
   }
   if (!isMessage(message)) throw new CodedError('bad_frame', { args: ['it has no type'] })
-  const handler = handlers.get(message.type)
-  if (!handler) throw new CodedError('unknown_type', { args: [message.type.slice(0, 64)] })
-  return { message, handler }
+  return message
 }
 
 function isMessage(value: unknown): value is ClientMessage {

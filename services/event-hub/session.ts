@@ -1,7 +1,7 @@
 import { CodedError } from '@switchhook/shared/errors'
 import { subprotocol, type ControlFrames, type ControlName } from '@switchhook/shared/protocol'
 import { controlFrame } from './encode.ts'
-import { parseMessage } from './messages.ts'
+import { handle, parseMessage } from './messages.ts'
 import { begin, follow, resume, type Step } from './resume.ts'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Connection } from './transports/websocket.ts'
@@ -62,9 +62,9 @@ export class Session {
   async receive(raw: Buffer, isBinary: boolean): Promise<void> {
     let id: string | number | undefined
     try {
-      const { message, handler } = parseMessage(raw, isBinary)
+      const message = parseMessage(raw, isBinary)
       id = message.id
-      await handler(this, message)
+      await handle(this, message)
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       this.#complain(error, id)

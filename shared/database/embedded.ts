@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockDataDir } from './lock.ts'
@@ -30,9 +30,10 @@ export interface EmbeddedOptions {
 export async function openEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promise<Store> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockDataDir(dataDir)
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: { file: join(dataDir, 'switchhook.db') },
-  })
+  const file = join(dataDir, 'switchhook.db')
+  // The engine's journal files take over the mode of this one.
+  closeSync(openSync(file, 'a', 0o600))
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { file } })
   try {
     await once(worker, 'message')
   } catch (error) {

@@ -1,7 +1,2 @@
-import { eventName, phaseOf, phaseRank, facts, type CallEvent, type Phase } from '../events/index.ts'
-export interface CallRecord { id: string; phase: Phase; held: boolean; direction: string|null; from: string|null; to: string|null; provider: string; provider_ids: Record<string,string>; agent: null; legs: unknown[]; reason: string|null; initiated_at: string|null; ringing_at: string|null; answered_at: string|null; ended_at: string|null; last_event: {event:string;seq:number;time:string} }
-export type CallState = CallRecord
-export function stateOf(e: CallEvent & {seq:number}): CallState { return { id: e.callId!, phase: phaseOf[e.type] ?? 'unknown', held: e.type==='call.held', direction: e.direction, from: e.from, to: e.to, provider: e.provider, provider_ids: {...e.providerIds}, agent: null, legs: [], reason: null, initiated_at: null, ringing_at: null, answered_at: null, ended_at: null, last_event: {event: eventName(e.type), seq: e.seq, time: e.time} } }
-export function mergeCalls(a: CallState, b: CallState): CallState { return { ...a, phase: phaseRank[b.phase] > phaseRank[a.phase] ? b.phase : a.phase, held: b.last_event.event==='call-held' ? true : b.last_event.event==='call-resumed' ? false : a.held, last_event: b.last_event } }
-export function recordOf(s: CallState): CallRecord { return s }
-export function isLate(s: CallState|null, e: CallEvent): boolean { if (!s||facts.has(e.type)) return false; const p = phaseOf[e.type]; return p ? phaseRank[s.phase] > phaseRank[p] : s.phase==='ended' }
+export * from './call.ts'
+export * from './record.ts'

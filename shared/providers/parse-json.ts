@@ -1,14 +1,14 @@
 const byteOrderMark = '\uFEFF'
 /** A digit run this long may pass 2^53; inside a string it only costs the slower path. */
 const mayHoldLongInteger = /(?:^|[\s:,[])-?\d{16}/
-/** What decides whether a digit stands in a string: escapes and quotes; and the numbers themselves. */
+/** Escapes and quotes, which tell whether a digit stands in a string, and the numbers themselves. */
 const tokens = /\\.|"|-?\d[\d.eE+-]*/g
 const integer = /^-?\d{16,}$/
 
 /**
- * Parses a JSON body (RFC 8259) without rounding ids: an integer beyond ±(2^53 - 1) becomes the string of its
- * digits. A byte order mark is skipped, invalid UTF-8 becomes U+FFFD, and keys such as `__proto__` are ordinary
- * own properties. Works at any nesting depth.
+ * Parses a JSON body (RFC 8259) without rounding ids: an integer beyond ±(2^53 - 1) becomes the
+ * string of its digits. A byte order mark is skipped, invalid UTF-8 becomes U+FFFD, and keys such
+ * as `__proto__` are ordinary own properties. Works at any nesting depth.
  * @throws SyntaxError if the text is not JSON
  */
 export function parseJson(body: Buffer): unknown {
@@ -19,8 +19,8 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /**
- * Needs text that has been parsed once, so that quoting cannot turn a wrong number into a right string.
- * Not a reviver with `context.source`: V8's reviver recurses and overflows its stack near 2,300 levels.
+ * Needs text that has been parsed once, so that quoting cannot make a right string of a wrong
+ * number. No reviver with `context.source`: it recurses, and overflows near 2,300 levels in V8 13.
  */
 function quoteLongIntegers(json: string): string {
   let inString = false

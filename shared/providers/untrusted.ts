@@ -8,14 +8,16 @@ const tooDeep = '[nested too deep]'
 
 /** The fields of a value that came from outside; null if it is no object (arrays are none). */
 export function fieldsOf(value: unknown): Fields | null {
+  return isObject(value) ? value : null
+}
+
+function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : null
 }
 
 /**
- * A string any store takes: U+FFFD stands for NUL, which PostgreSQL refuses, and for lone surrogates, which have
- * no UTF-8 form. Null if the value is no string or empty.
+ * A string any store takes: U+FFFD stands for NUL, which PostgreSQL refuses, and for lone
+ * surrogates, which have no UTF-8 form. Null if the value is no string or empty.
  */
 export function plainText(value: unknown): string | null {
   if (typeof value !== 'string' || value === '') return null
@@ -23,8 +25,8 @@ export function plainText(value: unknown): string | null {
 }
 
 /**
- * An id as safe text of at most 128 UTF-16 units: strings as in `plainText`, finite numbers in decimal, longer ones
- * as `sha256:` and the hex digest of what came. Null for everything else.
+ * An id as safe text of at most 128 UTF-16 units: strings as in `plainText`, finite numbers in
+ * decimal, longer ones as `sha256:` and the hex digest of that text. Null for everything else.
  */
 export function idText(value: unknown): string | null {
   const text = plainText(Number.isFinite(value) ? String(value) : value)
@@ -32,7 +34,7 @@ export function idText(value: unknown): string | null {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
-/** A count or a code as a number, given as one or as up to nine decimal digits; null for everything else. */
+/** A count or a code, given as an integer or as up to nine decimal digits; else null. */
 export function wholeNumber(value: unknown): number | null {
   if (typeof value === 'string') return /^\d{1,9}$/.test(value) ? Number(value) : null
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
@@ -45,8 +47,8 @@ export function webAddress(value: unknown): string | null {
 }
 
 /**
- * A copy of parsed JSON that ends `levels` levels down. Structured clone and JSON.stringify both recurse: one
- * body of brackets would fail the whole batch it is written with.
+ * A copy of parsed JSON that ends `levels` levels down. Structured clone and JSON.stringify both
+ * recurse: one body of brackets would fail the whole batch it is written with.
  */
 export function limitDepth(value: unknown, levels: number): unknown {
   if (typeof value !== 'object' || value === null) return value

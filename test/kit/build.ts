@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
 import { loadConfig } from '@switchhook/shared/config'
 import { allInOne, Config } from '@switchhook/services/all-in-one'
+import { loggerOptions } from '@switchhook/services/log'
+import { createServer } from '@switchhook/services/server'
 import { signToken } from './token.ts'
 import { telnyxKeys } from './sender.ts'
+import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
 export const jwtSecret = 'a test secret of more than thirty-two characters'
@@ -23,8 +25,8 @@ interface BuildOptions {
   readonly environment?: Record<string, string>
   readonly now?: () => number
   readonly dataDir?: string
-  /** A change between registration and listening, e.g. another bus. */
-  readonly log?: { level: string; stream: NodeJS.WritableStream }
+  /** Log lines go here, at level debug. */
+  readonly log?: (line: string) => void
 }
 
 /** A directory that goes when the test goes. */
@@ -47,7 +49,11 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
       ...options.environment,
     },
   })
-  const app = Fastify({ logger: options.log ?? false, forceCloseConnections: 'idle' })
+  const { log } = options
+  const app = createServer({
+    log: log ? loggerOptions('debug', { write: log }) : false,
+    trustProxy: config.http.trustProxy,
+  })
   const publicUrl = config.http.publicUrl ?? 'http://127.0.0.1:3000'
   await allInOne(app, { config, publicUrl, ...(options.now && { now: options.now }) })
   t.teardown(() => app.close())

@@ -72,6 +72,15 @@ export class Client {
     return events
   }
 
+  /** All frames until the socket closes. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frame> {
+    for (;;) {
+      while (this.#read < this.frames.length) yield this.frames[this.#read++]!
+      if (this.socket.readyState === WebSocket.CLOSED) return
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
   say(message: object | string): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }

@@ -46,14 +46,14 @@ export function spawnService(service: string, environment: Record<string, string
   return { child, url: `http://${HOST}:${PORT}`, output: () => output, exited }
 }
 
-/** Resolves when the process answers `/readyz` with 200. @throws with its output if it ends or takes too long */
-export async function ready({ url, child, output }: Running): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while (Date.now() < deadline && child.exitCode === null) {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
-    await answer?.body?.cancel()
-    if (answer?.ok) return
-    await new Promise((resolve) => setImmediate(resolve))
+/** Resolves when the process says that it is ready. @throws with its output if it ends or takes too long */
+export async function ready({ child, output }: Running): Promise<void> {
+  const deadline = AbortSignal.timeout(20_000)
+  while (!output().includes(' is ready')) {
+    if (child.exitCode !== null || deadline.aborted) throw new Error(`not ready: ${output()}`)
+    await Promise.race([
+      once(child.stdout!, 'data', { signal: deadline }),
+      once(child, 'exit', { signal: deadline }),
+    ]).catch(() => {})
   }
-  throw new Error(`not ready: ${output()}`)
 }

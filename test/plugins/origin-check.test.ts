@@ -64,14 +64,7 @@ t.test('an origin longer than a close reason is cut, not fatal', async (t) => {
 
 t.test('a refused origin is logged once a minute, with the setting that would allow it', async (t) => {
   const lines: string[] = []
-  const { Writable } = await import('node:stream')
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk))
-      done()
-    },
-  })
-  const { url, token } = await build(t, { environment, log: { level: 'warn', stream } })
+  const { url, token } = await build(t, { environment, log: (line) => lines.push(line) })
   for (const origin of ['https://one.test', 'https://two.test', 'https://one.test']) {
     await handshake(`${url}/ws?token=${token}`, { origin })
   }

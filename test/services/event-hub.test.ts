@@ -6,9 +6,9 @@ import { post, telnyxEvent } from '../kit/sender.ts'
 import { signToken } from '../kit/token.ts'
 
 /** The HTTP answer to a refused handshake. */
-function refused(url: string, headers: Record<string, string> = {}): Promise<number> {
+function refused(url: string, protocols: string[] = [], protocolVersion = 13): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url.replace('http', 'ws'), { headers })
+    const socket = new WebSocket(url.replace('http', 'ws'), protocols, { protocolVersion })
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode!))
     socket.on('open', () => reject(new Error('it was accepted')))
     socket.on('error', reject)
@@ -160,8 +160,8 @@ t.test('upgrades are refused with a status where no socket is spoken', async (t)
   const { url, token } = await build(t)
   t.equal(await refused(`${url}/livez`), 426)
   t.equal(await refused(`${url}/nowhere`), 404)
-  t.equal(await refused(`${url}/ws?token=${token}`, { 'sec-websocket-version': '8' }), 426)
-  t.equal(await refused(`${url}/ws?token=${token}`, { 'sec-websocket-protocol': 'chat' }), 400)
+  t.equal(await refused(`${url}/ws?token=${token}`, [], 8), 426)
+  t.equal(await refused(`${url}/ws?token=${token}`, ['chat']), 400)
   const plain = await fetch(`${url}/ws`)
   t.equal(plain.status, 426)
   t.match(await plain.json(), { code: 'websocket_required' })

@@ -9,9 +9,11 @@ const payloadLevels = 100
 // RFC 3339 §5.6; the group is what follows the millisecond.
 const timestamp =
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(?:\d{3}(\d{1,3})\d*|\d{1,3}))?(?:Z|[+-]\d\d:\d\d)$/
-// Caller id withheld: words Telnyx passes on, and the anonymous URI of RFC 3323 §4.1.
-const withheld =
-  /^(?:(?:sips?:)?anonymous@.*|\+?(?:anonymous|blocked|private|restricted|unavailable|unknown|withheld))$/i
+// A caller who withholds the number is the anonymous URI of RFC 3323 §4.1 in SIP, else one word.
+const anonymousUri = /^(?:sips?:)?anonymous@/i
+const withheld = new Set(
+  'anonymous blocked private restricted unavailable unknown withheld'.split(' '),
+)
 
 /** An envelope whose event has a name, an id and a payload. */
 interface Envelope {
@@ -22,8 +24,10 @@ interface Envelope {
 }
 
 /**
- * Turns one Voice API v2 webhook into one event. `data.id` is the dedupe key: `meta` changes with every attempt, and
- * so do the bytes. What has no name of ours becomes a `provider.event` with the payload, at most 100 levels of it.
+ * Turns one webhook (https://developers.telnyx.com/docs/development/api-fundamentals/webhooks) into
+ * one event. `data.id` is the dedupe key: `meta` changes with every attempt, and so do the bytes.
+ * What has no name of ours is a `provider.event` with its payload, at most 100 levels of it.
+ * `receivedAt` (RFC 3339) stands in for a time that is absent or unreadable.
  */
 export function normalise({ body }: Delivery, receivedAt: string): Normalised {
   let parsed: unknown
@@ -90,7 +94,7 @@ function present<T>(entries: readonly [string, T][]): Record<string, NonNullable
   return Object.fromEntries(said)
 }
 
-/** The time truncated to the millisecond; its microseconds are the order of what happened within one. */
+/** Truncated to the millisecond; the microseconds order what happened within one. */
 function timeOf(occurredAt: unknown, receivedAt: string): { time: string; order: number } {
   const match = typeof occurredAt === 'string' ? timestamp.exec(occurredAt) : null
   const ms = match ? Date.parse(match[0]) : Number.NaN
@@ -105,5 +109,6 @@ function directionOf(direction: unknown): Direction | null {
 
 function addressOf(address: unknown): string | null {
   const text = plainText(address)
-  return text === null || withheld.test(text) ? null : text
+  if (text === null || anonymousUri.test(text)) return null
+  return withheld.has(text.toLowerCase().replace(/^\+/, '')) ? null : text
 }

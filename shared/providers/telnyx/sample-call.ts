@@ -30,8 +30,8 @@ const people = [
 const withoutParties = new Set(['call.speak.started', 'call.speak.ended', 'call.cost'])
 
 /**
- * One whole call as Telnyx sends it, with fresh ids at every use. Bodies carry the times at which their events
- * are due. `full` is an answered inbound call with a menu, a hold and a recording.
+ * One whole call as Telnyx sends it, with fresh ids at every use. Bodies carry the times at which
+ * their events are due. `full` is an answered inbound call with a menu, a hold and a recording.
  */
 export function sampleCall({ random, startMs, full = false }: SampleOptions): SampleDelivery[] {
   const below = (limit: number): number => Math.floor(random() * limit)

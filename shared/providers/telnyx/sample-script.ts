@@ -1,4 +1,4 @@
-/** What a story says about one event: how long after the one before it, its name, and what is its own. */
+/** One event of a story: how long after the one before it, its name, what only it carries. */
 export interface Step {
   readonly gapMs: number
   readonly eventType: string
@@ -16,7 +16,7 @@ export interface Chances {
   readonly menuDigit: string
 }
 
-/** The events of one call at the pace of people: answered in 65 of 100 calls, else missed, unanswered or busy. */
+/** One call at the pace of people: 65 of 100 are answered, the others missed or busy. */
 export function scriptOf(chances: Chances): { inbound: boolean; steps: Step[] } {
   const { story } = chances
   if (story < 0.45) return { inbound: true, steps: answeredByMenu(chances) }

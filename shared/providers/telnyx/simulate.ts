@@ -6,7 +6,7 @@ import { signatureHeader, timestampHeader } from './verify.ts'
 /** The simulated Telnyx: fresh keys, signed headers, whole calls. */
 export const simulator: Simulator = { newKeyPair, sign, sampleCall }
 
-/** A fresh Ed25519 pair: the public key raw, as the portal shows it, the private one PKCS #8 DER; both base64. */
+/** A fresh Ed25519 pair in base64: public raw, as the portal shows it, private as PKCS #8 DER. */
 export function newKeyPair(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')

@@ -9,12 +9,12 @@ export const timestampHeader = 'telnyx-timestamp'
 const tolerance = 300
 const keyBytes = 32
 const signatureBytes = 64
-// The callback form runs in the thread pool: one check costs about 0.13 ms and must not hold up the loop.
+// The callback form runs in the thread pool: 0.13 ms a check must not hold up the loop.
 const verifyInPool = promisify(verify)
 
 /**
- * What is wrong with a public key, in words; null if it is the base64 of 32 bytes that the portal shows under
- * Keys & Credentials. The sentence never repeats the credential.
+ * What is wrong with a public key, in words; null if it is the base64 of 32 bytes that the portal
+ * shows under Keys & Credentials. The sentence never repeats the credential.
  */
 export function checkCredential(credential: string): string | null {
   if (strictBase64(credential, keyBytes)) return null
@@ -23,13 +23,14 @@ export function checkCredential(credential: string): string | null {
   if (/^(0x)?[0-9a-f]{64}$/i.test(credential)) return `it is hexadecimal; ${wanted}`
   if (credential.startsWith('MCowBQYDK2VwAyEA')) return `it is a DER key; ${wanted}`
   if (/^KEY[0-9A-Z]{20}/.test(credential)) return `it is an API key; ${wanted}`
-  if (/^[\w-]{43}=?$/.test(credential)) return `it is base64url or has lost its padding; ${wanted}`
+  if (/^[\w+/-]{43}=?$/.test(credential)) return `it is base64url, unpadded or mistyped; ${wanted}`
   return `it is not the base64 of 32 bytes; ${wanted}`
 }
 
 /**
- * Checks Ed25519 (RFC 8032) over `timestamp|body`, https://developers.telnyx.com/docs/voice/programmable-voice/receiving-webhooks.
- * Headers have no key id, so each public key is tried in turn.
+ * Checks Ed25519 (RFC 8032) over `timestamp|body`, the timestamp in Unix seconds, as in
+ * https://developers.telnyx.com/docs/development/api-fundamentals/webhooks.
+ * The headers have no key id, so each public key is tried in turn.
  * @throws Error at once if a credential is not usable
  */
 export function verifier(credentials: readonly string[]): Verifier {
@@ -88,7 +89,10 @@ function refuse(code: Refusal['code'], ...args: (string | number)[]): Refusal {
   return { ok: false, code, args }
 }
 
-/** Padded standard base64 (RFC 4648 §4) of exactly `bytes` bytes; one value has one spelling, so spare bits are zero. */
+/**
+ * Padded standard base64 (RFC 4648 §4) of exactly `bytes` bytes, in its one canonical spelling:
+ * with spare bits set, a changed header would still carry the same signature.
+ */
 function strictBase64(text: string, bytes: number): Buffer | null {
   if (text.length !== Math.ceil(bytes / 3) * 4) return null
   const decoded = Buffer.from(text, 'base64')

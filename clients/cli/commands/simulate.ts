@@ -1,0 +1,123 @@
+import { providers, type Provider } from '@switchhook/shared/providers'
+import { choiceFlag, integerFlag, urlFlag } from '../arguments.ts'
+import { command } from '../command.ts'
+import { exitCodes, UsageError } from '../exit-codes.ts'
+import { onInterruption } from '../interruption.ts'
+import { paint, type Output } from '../output.ts'
+import { describe, playCall, type Stage } from '../sample-calls.ts'
+
+/** Calls that are played at the same time. */
+const concurrent = 8
+const maxCalls = 10_000
+
+/** Plays a provider: signed webhooks of whole calls, to any endpoint. */
+export const simulate = command({
+  summary: "Sends a provider's signed webhooks for sample calls to an endpoint.",
+  flags: {
+    provider: {
+      type: 'string',
+      value: '<name>',
+      description: 'Whose webhooks.',
+      default: 'telnyx',
+    },
+    url: {
+      type: 'string',
+      value: '<url>',
+      description: 'The webhook endpoint.',
+      default: 'http://127.0.0.1:3000/webhooks/telnyx',
+    },
+    calls: { type: 'string', value: '<n>', description: 'How many calls.', default: '1' },
+    pace: {
+      type: 'string',
+      value: 'fast|human',
+      description: 'As fast as the endpoint answers, or as slowly as people are.',
+      default: 'fast',
+    },
+    'private-key': {
+      type: 'string',
+      value: '<key>',
+      description: 'Signs the webhooks; better given as TELNYX_PRIVATE_KEY.',
+    },
+    'new-key': {
+      type: 'boolean',
+      description: 'Print a fresh pair of keys for the endpoint and for here, and send nothing.',
+    },
+  },
+  async run({ flags, environment, out }) {
+    const names = providers.map(({ name }) => name)
+    const provider = providerOf(choiceFlag('provider', flags.provider, names))
+    const keyName = privateKeyName(provider)
+    if (flags['new-key']) return printKeys(provider, out)
+    const interrupted = new AbortController()
+    const stage: Stage = {
+      provider,
+      url: urlFlag('url', flags.url, ['http:', 'https:']),
+      privateKey: usableKey(provider, flags['private-key'] ?? environment[keyName]),
+      pace: choiceFlag('pace', flags.pace, ['fast', 'human']),
+      signal: interrupted.signal,
+      delivered: (receipt, event) =>
+        out.result(
+          `${paint('green', String(receipt.status))}  ${receipt.outcome}  ${describe(event)}  ${receipt.tookMs} ms`,
+          { ...receipt, event: event?.type },
+        ),
+    }
+    const calls = integerFlag('calls', flags.calls, [1, maxCalls])
+    const stopListening = onInterruption(() => interrupted.abort())
+    await playAll(stage, calls)
+    stopListening()
+    return exitCodes.ok
+  },
+})
+
+function providerOf(name: string): Provider {
+  return providers.find((provider) => provider.name === name)!
+}
+
+function privateKeyName({ name }: Provider): string {
+  return `${name.toUpperCase()}_PRIVATE_KEY`
+}
+
+function usableKey(provider: Provider, key: string | undefined): string {
+  const keyName = privateKeyName(provider)
+  const advice = 'simulate --new-key prints a fresh pair of keys'
+  if (!key) throw new UsageError(`--private-key or ${keyName} is required; ${advice}`)
+  try {
+    provider.simulator.sign(Buffer.of(), key, 0)
+    return key
+  } catch {
+    throw new UsageError(`--private-key or ${keyName} is no private key; ${advice}`)
+  }
+}
+
+function printKeys(provider: Provider, out: Output): number {
+  const { publicKey, privateKey } = provider.simulator.newKeyPair()
+  const keys = { [provider.credentialName]: publicKey, [privateKeyName(provider)]: privateKey }
+  const lines = Object.entries(keys).map(([name, key]) => `${name}=${key}`)
+  out.result(lines.join('\n'), keys)
+  return exitCodes.ok
+}
+
+/** Plays calls side by side, a bounded number at a time; the first refusal ends all of them. */
+async function playAll(stage: Stage, calls: number): Promise<void> {
+  let left = calls
+  const failed = new AbortController()
+  const signal = AbortSignal.any([stage.signal, failed.signal])
+  const line = async (): Promise<void> => {
+    while (left-- > 0) await playCall({ ...stage, signal })
+  }
+  const lines = Array.from({ length: Math.min(calls, concurrent) }, () =>
+    line().catch((error: unknown) => {
+      failed.abort()
+      throw error
+    }),
+  )
+  const outcomes = await Promise.allSettled(lines)
+  const refused = outcomes.find(
+    (outcome) => outcome.status === 'rejected' && !isAbort(outcome.reason),
+  )
+  if (refused?.status === 'rejected') throw refused.reason
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}

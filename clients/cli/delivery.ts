@@ -1,0 +1,67 @@
+import { Failure } from './exit-codes.ts'
+
+const timeoutMs = 10_000
+
+/** What the endpoint answered to a delivery it accepted. */
+export interface Receipt {
+  readonly status: number
+  /** accepted, duplicate or quarantined; empty from an endpoint that is not ours. */
+  readonly outcome: string
+  /** Ids of the events that are now on record. */
+  readonly events: readonly string[]
+  readonly tookMs: number
+}
+
+/**
+ * Delivers one webhook as a provider does.
+ * @throws Failure with the problem's detail and fix unless the answer is 2xx
+ */
+export async function deliver(
+  url: URL,
+  { headers, body }: { headers: Record<string, string>; body: Buffer },
+): Promise<Receipt> {
+  const begun = performance.now()
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(body),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    throw new Failure(
+      `${url.href} cannot be reached: ${reasonOf(error)}`,
+      'Is the service running?',
+    )
+  })
+  const answer = objectOf(await response.text())
+  if (!response.ok) throw refusal(response.status, answer)
+  return {
+    status: response.status,
+    outcome: String(answer['status'] ?? ''),
+    events: Array.isArray(answer['events']) ? answer['events'].map(String) : [],
+    tookMs: Math.round(performance.now() - begun),
+  }
+}
+
+function refusal(status: number, problem: Record<string, unknown>): Failure {
+  const detail = String(problem['detail'] ?? 'no reason was given')
+  const code = typeof problem['code'] === 'string' ? ` ${problem['code']}` : ''
+  const fix = problem['fix']
+  return new Failure(`${status}${code}: ${detail}`, typeof fix === 'string' ? fix : undefined)
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** `fetch failed` says nothing; what failed is in the cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  if (!(cause instanceof Error)) return message
+  return cause.message || String((cause as NodeJS.ErrnoException).code)
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Listen, loadConfig, type Environment } from '@switchhook/shared/config'
+import { Failure } from '../exit-codes.ts'
+import { issueToken } from '../jwt.ts'
+import { startService, stopService, type ServiceProcess } from '../service-process.ts'
+import { Tail } from '../tail-of-output.ts'
+import { claimPort } from './port.ts'
+
+const readyDeadlineMs = 30_000
+const pollMs = 100
+const stopPatienceMs = 20_000
+
+/** A suite of its own: fresh keys, an empty store, nothing of the user's configuration but the address. */
+export interface Suite {
+  readonly url: URL
+  readonly token: string
+  /** Rejects with a Failure when the process ends although nobody stopped it. */
+  readonly ended: Promise<never>
+  /** Stops the process and removes its data. */
+  stop(): Promise<void>
+}
+
+/** The user's own settings, which must neither be used nor get in the way. */
+const notOurs = [
+  'ADMIN_PORT',
+  'ALLOWED_ORIGINS',
+  'DATABASE_URL',
+  'DB_HOST',
+  'FRONTEND_URL',
+  'JWT_AUDIENCE',
+  'JWT_DEFAULT_ROLE',
+  'JWT_ISSUER',
+  'JWT_PUBLIC_KEY',
+  'JWKS_URL',
+  'ORIGINS_FILE',
+  'PUBLIC_URL',
+  'REDIS_URL',
+  'SIP_UPSTREAMS_FILE',
+  'TLS_CERT_FILE',
+  'TLS_KEY_FILE',
+  'TRUST_PROXY',
+]
+const secretsNotOurs = ['INTERNAL_API_SECRET', 'JWT_SECRET', 'SECRETS_KEY']
+
+/**
+ * Starts all-in-one with an empty store and waits until it is ready.
+ * @throws Failure with the reason, e.g. that PORT is taken
+ */
+export async function startSuite(
+  environment: Environment,
+  { credential, signal }: { credential: readonly [name: string, key: string]; signal: AbortSignal },
+): Promise<Suite> {
+  const { host, port } = loadConfig(Listen, { environment })
+  const claimed = await claimPort(host, port)
+  const dataDir = mkdtempSync(join(tmpdir(), 'switchhook-demo-'))
+  const discard = (): void => rmSync(dataDir, { recursive: true, force: true })
+  process.once('exit', discard)
+  const own = ownEnvironment(environment, { HOST: host, PORT: String(claimed), DATA_DIR: dataDir })
+  const [name, key] = credential
+  const service = startService('all-in-one', {
+    environment: { ...own, [`${name}_FILE`]: '', [name]: key },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const last = new Tail(service.child.stdout!, service.child.stderr!)
+  const stop = async (): Promise<void> => {
+    await stopService(service, stopPatienceMs)
+    process.off('exit', discard)
+    discard()
+  }
+  const url = new URL(`http://${reachable(host)}:${claimed}`)
+  const ended = failWhenEnded(service, last)
+  try {
+    await Promise.race([ready(url, signal), ended])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const { token } = issueToken({ email: 'demo@example.com', ttlSeconds: 86_400 }, own)
+  return { url, token, ended, stop }
+}
+
+function ownEnvironment(
+  environment: Environment,
+  own: Record<'HOST' | 'PORT' | 'DATA_DIR', string>,
+): Environment {
+  const empty = [...notOurs, ...secretsNotOurs.flatMap((name) => [name, `${name}_FILE`])]
+  return {
+    ...environment,
+    // Empty counts as not set, and still wins over what `.env` says.
+    ...Object.fromEntries(empty.map((name) => [name, ''])),
+    JWT_SECRET: randomBytes(32).toString('base64'),
+    LOG_LEVEL: 'warn',
+    ...own,
+  }
+}
+
+/** An address to listen on everywhere is none to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function failWhenEnded({ exited }: ServiceProcess, last: Tail): Promise<never> {
+  const code = await exited
+  throw new Failure(`The suite ended with exit code ${code}. It said:\n${last.text}`)
+}
+
+async function ready(url: URL, signal: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(readyDeadlineMs)
+  const either = AbortSignal.any([signal, deadline])
+  while (!(await isReady(url, either))) {
+    if (deadline.aborted) throw new Failure(`The suite was not ready within ${readyDeadlineMs} ms.`)
+    signal.throwIfAborted()
+    await sleep(pollMs)
+  }
+}
+
+async function isReady(url: URL, signal: AbortSignal): Promise<boolean> {
+  const response = await fetch(new URL('/readyz', url), { signal }).catch(() => null)
+  // An unread body would keep its connection busy.
+  await response?.body?.cancel()
+  return response?.status === 200
+}

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { Type, type Static } from 'typebox'
+import type { Environment, Mistake } from '@switchhook/shared/config'
 import { createSealing, type Sealing } from '@switchhook/shared/sealing'
 import admin, { Options as Admin } from '@switchhook/plugins/admin'
 import auth, { Options as Auth } from '@switchhook/plugins/auth'
@@ -36,13 +38,16 @@ export const base = {
       env: 'TRUST_PROXY',
       separator: ' ',
       default: [],
-      description: 'Networks of the proxies in front, as CIDRs; only from there are X-Forwarded-* believed.',
+      description:
+        'Networks of the proxies in front, as CIDRs; only from there are X-Forwarded-* believed.',
       example: '10.0.0.0/8',
     }),
   }),
   log: Type.Object({
     level: Type.Union(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) =>
+        Type.Literal(level),
+      ),
       { env: 'LOG_LEVEL', default: 'info', description: 'From this level on lines are logged.' },
     ),
   }),
@@ -80,6 +85,49 @@ export const access = { auth: Auth, originCheck: OriginCheck }
 
 const Access = Type.Object(access)
 export type Access = Static<typeof Access>
+
+/** Mistakes that the schema of a single value cannot see. */
+export function baseMistakes({ http }: Base): Mistake[] {
+  const mistakes: Mistake[] = http.trustProxy
+    .filter((network) => !isNetwork(network))
+    .map((network) => ({ name: 'TRUST_PROXY', reason: `'${network}' is not a CIDR` }))
+  if (
+    http.publicUrl !== undefined &&
+    !/^https?:$/.test(URL.parse(http.publicUrl)?.protocol ?? '')
+  ) {
+    mistakes.push({ name: 'PUBLIC_URL', reason: `'${http.publicUrl}' is not an http(s) URL` })
+  }
+  return mistakes
+}
+
+/** `true` and hop counts are no networks: with them every client could pick its address. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  )
+}
+
+/** Variables of the suite that this version does not know yet: better not to start than to ignore them. */
+const notYet = [
+  'DATABASE_URL',
+  'DB_HOST',
+  'REDIS_URL',
+  'JWT_PUBLIC_KEY',
+  'JWKS_URL',
+  'ORIGINS_FILE',
+  'TLS_CERT_FILE',
+]
+
+/** One mistake for each setting that would be silently without effect. */
+export function unsupportedMistakes(environment: Environment): Mistake[] {
+  return notYet
+    .filter((name) => environment[name])
+    .map((name) => ({ name, reason: 'is not supported by this version: unset it' }))
+}
 
 /** Registers what every service stands on, in the order a request meets it. */
 export async function registerBase(

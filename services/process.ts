@@ -13,7 +13,7 @@ import {
 import { loggerOptions } from './log.ts'
 import { createServer } from './server.ts'
 import { stopOnSignal } from './stop.ts'
-import type { Base } from './base.ts'
+import { baseMistakes, unsupportedMistakes, type Base } from './base.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -44,7 +44,7 @@ export async function runProcess<Config extends TObject>(
     process.stdout.write(report.text)
     process.exitCode = report.exitCode
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${inWords(error)}\n`)
     process.exit(error instanceof ConfigError ? 78 : 1)
   }
 }
@@ -54,7 +54,12 @@ function configure<Config extends TObject>(definition: ProcessDefinition<Config>
   const dataDir = dataDirOf(root, environment)
   const given = { PORT: String(definition.defaultPort), ...environment, DATA_DIR: dataDir }
   const filled = fillSecrets(definition.Config, given, dataDir)
-  return loadConfig(definition.Config, { environment: filled, check: definition.check })
+  const check = (config: Static<Config>): Mistake[] => [
+    ...baseMistakes(config as Base),
+    ...unsupportedMistakes(environment),
+    ...definition.check(config),
+  ]
+  return loadConfig(definition.Config, { environment: filled, check })
 }
 
 async function serve<Config extends TObject>(
@@ -69,4 +74,9 @@ async function serve<Config extends TObject>(
   const url = await app.listen({ host: http.host, port: http.port })
   const { fields, text } = definition.welcome(url)
   app.log.info(fields, text)
+}
+
+function inWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'EADDRINUSE' ? `${message}: set PORT to a free one` : message
 }

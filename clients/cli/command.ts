@@ -42,6 +42,6 @@ export interface Command<Given extends Flags = Flags> {
 
 /** Types the flags of a command by their own description. */
 export function command<const Given extends Flags>(definition: Command<Given>): Command {
-  // `run` is only ever called with the values of its own flags.
-  return definition as unknown as Command
+  // A method's parameters are compared loosely: `run` is only ever called with the values of its own flags.
+  return definition
 }

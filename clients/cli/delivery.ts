@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Failure } from './exit-codes.ts'
 
 const timeoutMs = 10_000
@@ -37,17 +38,21 @@ export async function deliver(
   if (!response.ok) throw refusal(response.status, answer)
   return {
     status: response.status,
-    outcome: String(answer['status'] ?? ''),
+    outcome: textOf(answer, 'status') ?? '',
     events: Array.isArray(answer['events']) ? answer['events'].map(String) : [],
     tookMs: Math.round(performance.now() - begun),
   }
 }
 
 function refusal(status: number, problem: Record<string, unknown>): Failure {
-  const detail = String(problem['detail'] ?? 'no reason was given')
-  const code = typeof problem['code'] === 'string' ? ` ${problem['code']}` : ''
-  const fix = problem['fix']
-  return new Failure(`${status}${code}: ${detail}`, typeof fix === 'string' ? fix : undefined)
+  const detail = textOf(problem, 'detail') ?? 'no reason was given'
+  const answer = [status, textOf(problem, 'code')].filter(Boolean).join(' ')
+  return new Failure(`${answer}: ${detail}`, textOf(problem, 'fix'))
+}
+
+function textOf(answer: Record<string, unknown>, name: string): string | undefined {
+  const value = answer[name]
+  return typeof value === 'string' ? value : undefined
 }
 
 function objectOf(text: string): Record<string, unknown> {
@@ -61,7 +66,7 @@ function objectOf(text: string): Record<string, unknown> {
 
 /** `fetch failed` says nothing; what failed is in the cause. */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  if (!(cause instanceof Error)) return message
-  return cause.message || String((cause as NodeJS.ErrnoException).code)
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  return cause instanceof Error ? cause.message || inspect(cause) : message
 }

@@ -6,6 +6,8 @@ import type { Provider, SampleDelivery } from '@switchhook/shared/providers'
 
 /** A played call is this old when it is played in one go, so that no event lies in the future. */
 const past = 10 * 60_000
+/** Calls that are played at the same time. */
+const concurrent = 8
 
 /** Who plays which provider, and where to. */
 export interface Stage {
@@ -35,6 +37,27 @@ export async function playCall(stage: Stage, { full = false } = {}): Promise<voi
   }
 }
 
+/** Plays calls side by side, a bounded number at a time; the first refusal ends all of them. */
+export async function playCalls(stage: Stage, calls: number): Promise<void> {
+  let left = calls
+  const failed = new AbortController()
+  const signal = AbortSignal.any([stage.signal, failed.signal])
+  const line = async (): Promise<void> => {
+    while (left-- > 0) await playCall({ ...stage, signal })
+  }
+  const lines = Array.from({ length: Math.min(calls, concurrent) }, () =>
+    line().catch((error: unknown) => {
+      failed.abort()
+      throw error
+    }),
+  )
+  const outcomes = await Promise.allSettled(lines)
+  const refused = outcomes.find(
+    (outcome) => outcome.status === 'rejected' && !isAbort(outcome.reason),
+  )
+  if (refused?.status === 'rejected') throw refused.reason
+}
+
 async function play(stage: Stage, { body }: SampleDelivery): Promise<void> {
   const { provider, privateKey, url } = stage
   const headers = provider.simulator.sign(body, privateKey, Math.floor(Date.now() / 1000))
@@ -48,4 +71,8 @@ export function describe(event: CallEvent | undefined): string {
   if (!event) return 'no event'
   const parties = event.from === null ? '' : `  ${event.from} → ${event.to ?? '?'}`
   return `${eventName(event.type)}${parties}`
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

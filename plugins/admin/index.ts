@@ -30,7 +30,11 @@ async function admin(
     app.decorate('admin', app)
     return
   }
-  const own = Fastify({ loggerInstance: app.log, logController: new LogController({ disableRequestLogging: true }), requestTimeout: 10_000 })
+  const own = Fastify({
+    loggerInstance: app.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 10_000,
+  })
   app.decorate('admin', own as unknown as FastifyInstance)
   app.addHook('onListen', async () => {
     await own.listen({ host, port })

@@ -18,7 +18,8 @@ export const Options = Type.Object({
   allowQueryTokens: Type.Boolean({
     env: 'ALLOW_QUERY_TOKENS',
     default: true,
-    description: 'Accept `?token=`. The query is never logged here, but may be by proxies in front.',
+    description:
+      'Accept `?token=`. The query is never logged here, but may be by proxies in front.',
   }),
 })
 
@@ -38,7 +39,9 @@ async function auth(
   const policy = { directory: app.directory, defaultRole }
   app.decorate('authenticate', (request: FastifyRequest) => {
     const token =
-      fromHeader(request) ?? fromSubprotocol(request) ?? (allowQueryTokens ? fromQuery(request) : undefined)
+      fromHeader(request) ??
+      fromSubprotocol(request) ??
+      (allowQueryTokens ? fromQuery(request) : undefined)
     if (token === undefined) throw new CodedError('auth_missing')
     return principalOf(verify(token), policy)
   })

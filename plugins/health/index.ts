@@ -24,6 +24,8 @@ declare module 'fastify' {
 
 type Results = Record<string, { status: 'ok' } | { status: 'failed'; reason: string }>
 
+const noSockets = () => ({ connections: 0, errors: 0 })
+
 /** A probe that answers no faster than this has failed. */
 const probeDeadlineMs = 2_000
 
@@ -34,7 +36,7 @@ async function health(
 ): Promise<void> {
   const checks = new Map<string, Check>()
   let draining = false
-  let sockets = () => ({ connections: 0, errors: 0 })
+  let sockets = noSockets
   app.decorate('health', {
     get draining() {
       return draining
@@ -76,7 +78,11 @@ async function probeAll(checks: ReadonlyMap<string, Check>): Promise<Results> {
 
 async function failure(probe: Check['probe']): Promise<string | null> {
   const deadline = Promise.withResolvers<string>()
-  const timer = setTimeout(deadline.resolve, probeDeadlineMs, `no answer within ${probeDeadlineMs} ms`)
+  const timer = setTimeout(
+    deadline.resolve,
+    probeDeadlineMs,
+    `no answer within ${probeDeadlineMs} ms`,
+  )
   const outcome = probe().then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
@@ -90,7 +96,15 @@ function isReady(checks: ReadonlyMap<string, Check>, results: Results): boolean 
   return [...checks].every(([name, { needed }]) => !needed || results[name]?.status === 'ok')
 }
 
-function statusOf({ draining, ready, results }: { draining: boolean; ready: boolean; results: Results }) {
+function statusOf({
+  draining,
+  ready,
+  results,
+}: {
+  draining: boolean
+  ready: boolean
+  results: Results
+}) {
   if (draining) return 'draining'
   const whole = Object.values(results).every(({ status }) => status === 'ok')
   return ready && whole ? 'ok' : 'degraded'

@@ -39,7 +39,9 @@ const minuteMs = 60_000
 const namedOrigins = 1_000
 
 /** Mistakes in the list that its schema cannot see. */
-export function originMistakes(options: Static<typeof Options>): { name: string; reason: string }[] {
+export function originMistakes(
+  options: Static<typeof Options>,
+): { name: string; reason: string }[] {
   const mistakes = options.allow.flatMap((entry) => {
     const reason = originMistake(entry)
     return reason === null ? [] : [{ name: 'ALLOWED_ORIGINS', reason }]
@@ -59,7 +61,11 @@ async function originCheck(
   { allow, frontendUrl, publicUrl }: Static<typeof Options> & { publicUrl: string },
 ): Promise<void> {
   const own = ownOrigins(new URL(publicUrl))
-  const entries = [...own, ...allow, ...(frontendUrl === undefined ? [] : [new URL(frontendUrl).origin])]
+  const entries = [
+    ...own,
+    ...allow,
+    ...(frontendUrl === undefined ? [] : [new URL(frontendUrl).origin]),
+  ]
   const allowed = originMatcher(entries)
   const report = refusalReporter(app)
   app.log.info({ origins: entries }, 'origins allowed')

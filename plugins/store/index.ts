@@ -8,7 +8,8 @@ export const Options = Type.Object({
   dataDir: Type.String({
     env: 'DATA_DIR',
     default: '.data',
-    description: 'Embedded store and generated secrets; relative to the workspace root. One process owns it.',
+    description:
+      'Embedded store and generated secrets; relative to the workspace root. One process owns it.',
   }),
 })
 

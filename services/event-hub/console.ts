@@ -29,7 +29,10 @@ export async function consolePage(app: FastifyInstance): Promise<void> {
   if (assets.size === 0) app.log.warn({ fix: 'npx -y pnpm@12 build' }, 'console is not built')
   for (const [path, { body, type, cache }] of assets) {
     app.get(path, (_request, reply) =>
-      reply.headers({ ...headers, 'cache-control': cache }).type(type).send(body),
+      reply
+        .headers({ ...headers, 'cache-control': cache })
+        .type(type)
+        .send(body),
     )
   }
 }

@@ -30,6 +30,7 @@ export class Hub {
   readonly #sessions = new Set<Session>()
   readonly #timer: NodeJS.Timeout
   #pingedAt = Date.now()
+  #sweeping = false
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -92,14 +93,18 @@ export class Hub {
   async #sweep(): Promise<void> {
     const now = Date.now()
     this.#checkSessions(now)
+    // A store that takes longer than a sweep is not asked again before it has answered.
+    if (this.#sweeping) return
+    this.#sweeping = true
     try {
       await this.#learnHeads()
+      for (const kept of this.#feeds.values()) await this.#announceHead(kept, now)
     } catch (error) {
-      this.#options.onError(error)
       // Completeness cannot be confirmed now: no heads.
-      return
+      this.#options.onError(error)
+    } finally {
+      this.#sweeping = false
     }
-    for (const kept of this.#feeds.values()) await this.#announceHead(kept, now)
   }
 
   #checkSessions(now: number): void {

@@ -52,7 +52,8 @@ export function parseMessage(raw: Buffer, isBinary: boolean): ClientMessage {
 function isMessage(value: unknown): value is ClientMessage {
   if (typeof value !== 'object' || value === null) return false
   const { type, id, data } = value as Record<string, unknown>
-  const idFits = id === undefined || typeof id === 'number' || (typeof id === 'string' && id.length <= 64)
+  const idFits =
+    id === undefined || typeof id === 'number' || (typeof id === 'string' && id.length <= 64)
   const dataFits = data === undefined || (typeof data === 'object' && data !== null)
   return typeof type === 'string' && idFits && dataFits
 }

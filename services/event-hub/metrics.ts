@@ -14,14 +14,7 @@ export function hubMetrics(registry: Registry): HubMetrics {
   const registers = [registry]
   let connections = 0
   let errors = 0
-  new Gauge({
-    name: 'switchhook_hub_sockets',
-    help: 'Open sockets',
-    registers,
-    collect() {
-      this.set(connections)
-    },
-  })
+  const sockets = new Gauge({ name: 'switchhook_hub_sockets', help: 'Open sockets', registers })
   const closes = new Counter({
     name: 'switchhook_hub_closes_total',
     help: 'Closed sockets by close code',
@@ -35,9 +28,9 @@ export function hubMetrics(registry: Registry): HubMetrics {
     registers,
   })
   return {
-    opened: () => void (connections += 1),
+    opened: () => sockets.set((connections += 1)),
     closed(code) {
-      connections -= 1
+      sockets.set((connections -= 1))
       // A peer may send any number of 3000–4999.
       closes.inc({ close_code: code >= 3000 && !(code >= 4400 && code <= 4500) ? 'other' : code })
     },

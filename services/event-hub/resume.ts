@@ -63,7 +63,11 @@ export function headFrame(seq: number): Buffer {
 }
 
 /** The number to continue after, or why that is impossible. */
-async function startOf(feed: Feed, text: string, maxEvents: number): Promise<number | ResyncReason> {
+async function startOf(
+  feed: Feed,
+  text: string,
+  maxEvents: number,
+): Promise<number | ResyncReason> {
   const cursor = parseCursor(text)
   if (cursor?.epoch !== feed.epoch) return 'epoch'
   // Another hub may have shown the client an event that this one has not seen yet.

@@ -10,14 +10,14 @@ import type { WebSocket } from 'ws'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who opens the socket, or why it is closed again at once. */
-    admission: Principal | CodedError | null
+    admitted: Principal | CodedError | null
   }
 }
 
 /** `GET /ws`, and `GET /ws/call`, which begins with the live calls (seed 002). */
 export function routes(app: FastifyInstance, door: Door): void {
   const admit = admission(app, door)
-  app.decorateRequest('admission', null)
+  app.decorateRequest('admitted', null)
   for (const { url, snapshot } of [
     { url: '/ws', snapshot: false },
     { url: '/ws/call', snapshot: true },
@@ -26,10 +26,10 @@ export function routes(app: FastifyInstance, door: Door): void {
       url,
       { websocket: true, preValidation: admit, config: { subprotocols: [subprotocol] } },
       (socket: WebSocket, request: FastifyRequest) => {
-        const { admission } = request
-        if (admission instanceof CodedError) return explain(socket, admission, request)
+        const { admitted } = request
+        if (admitted instanceof CodedError) return explain(socket, admitted, request)
         const connection = new Connection(socket, request.raw.socket, door.limits)
-        return serve(door, { connection, principal: admission!, ...helloOf(request, snapshot) })
+        return serve(door, { connection, principal: admitted!, ...helloOf(request, snapshot) })
       },
     )
   }
@@ -47,7 +47,7 @@ function admission(app: FastifyInstance, door: Door) {
       const readsStatus = refusal !== null && !isBrowser(request)
       if (readsStatus || !budget.take(request.ip, Date.now())) throw admitted
     }
-    request.admission = admitted
+    request.admitted = admitted
   }
 }
 

@@ -117,6 +117,7 @@ export class Session {
     const now = Date.now()
     if (now - this.#malformed.since > 60_000) this.#malformed = { since: now, count: 0 }
     this.#malformed.count += 1
-    if (this.#malformed.count >= malformedPerMinute) this.connection.close('badFrames', 'bad_frames')
+    if (this.#malformed.count >= malformedPerMinute)
+      this.connection.close('badFrames', 'bad_frames')
   }
 }

@@ -12,5 +12,8 @@ await runProcess({
     await registerBase(app, { config, service: 'webhook-ingest' })
     await app.register(webhookIngest, { ...config.webhookIngest, sealing: sealingOf(config) })
   },
-  welcome: (url) => ({ fields: { url }, text: `webhook-ingest is ready at ${url}/webhooks/telnyx` }),
+  welcome: (url) => ({
+    fields: { url },
+    text: `webhook-ingest is ready at ${url}/webhooks/telnyx`,
+  }),
 })

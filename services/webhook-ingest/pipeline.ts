@@ -29,9 +29,11 @@ export function pipeline({ sealing, commit, bus, now }: Stages) {
     const delivery = receive(request)
     await verify(source, delivery, nowMs)
     const record = normalise({ app, provider: source.provider, delivery, nowMs }, sealing)
+    const { id, quarantine: reason } = record
+    if (reason !== null) request.log.warn({ delivery: id, reason }, 'delivery quarantined')
     const appended = await commit(record)
     publish(bus, app, appended)
     // Event ids are a function of the dedupe key, so a copy's are those of the first.
-    return { status: appended.status, events: record.events.map(({ id }) => id) }
+    return { status: appended.status, events: record.events.map((event) => event.id) }
   }
 }

@@ -1,5 +1,10 @@
 import { CodedError } from '@switchhook/shared/errors'
-import { providers, type Delivery, type Provider, type Verifier } from '@switchhook/shared/providers'
+import {
+  providers,
+  type Delivery,
+  type Provider,
+  type Verifier,
+} from '@switchhook/shared/providers'
 import type { Options } from './config.ts'
 
 /** A provider with the verifier of the first app's credentials; null while it has none. */
@@ -13,7 +18,10 @@ export function sourcesOf({ credentials }: Options): ReadonlyMap<string, Source>
   return new Map(
     providers.map((provider): [string, Source] => {
       const live = credentials[provider.name] ?? []
-      return [provider.name, { provider, verifier: live.length > 0 ? provider.verifier(live) : null }]
+      return [
+        provider.name,
+        { provider, verifier: live.length > 0 ? provider.verifier(live) : null },
+      ]
     }),
   )
 }

@@ -1,4 +1,4 @@
-export { memoryBus } from "./memory.ts"
+export { memoryBus } from './memory.ts'
 import type { JournalRow } from '../journal/index.ts'
 
 export type Listener = (rows: readonly JournalRow[]) => void

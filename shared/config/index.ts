@@ -54,21 +54,23 @@ export function loadConfig<Schema extends TObject>(
   return deepFreeze(typed)
 }
 
-/** A bad leaf stands in with its default, so that the cross-field check still finds the other mistakes. */
+/** For a bad leaf its default stands in, or an empty list, so that the cross-field check still finds the other mistakes. */
 function loadLeaf(leaf: Leaf, environment: Environment): Loaded {
   const fallback = structuredClone(leaf.keywords.default)
   const { name, text, mistakes } = readLeaf(leaf, environment)
-  const usable = fallback !== undefined || !leaf.required
-  if (mistakes.length > 0) return { value: fallback, usable, mistakes }
+  const optional = fallback !== undefined || !leaf.required
+  const isList = leaf.keywords.separator !== undefined
+  const value = fallback ?? (isList && !optional ? [] : undefined)
+  const usable = optional || isList
+  if (mistakes.length > 0) return { value, usable, mistakes }
   if (text === undefined) {
-    if (usable) return { value: fallback, usable, mistakes: [] }
-    return { value: undefined, usable, mistakes: [mistake(leaf, name, 'is required')] }
+    return { value, usable, mistakes: optional ? [] : [mistake(leaf, name, 'is required')] }
   }
   const converted = convert(text, leaf.keywords)
   const reason = converted.ok ? whatIsWrong(leaf, converted.value) : converted.reason
   if (converted.ok && reason === null) return { value: converted.value, usable: true, mistakes: [] }
   const shown = leaf.keywords.secret ? reason! : `${reason}, is ${shorten(text)}`
-  return { value: fallback, usable, mistakes: [mistake(leaf, name, shown)] }
+  return { value, usable, mistakes: [mistake(leaf, name, shown)] }
 }
 
 function mistake({ keywords }: Leaf, name: string, reason: string): Mistake {
@@ -90,7 +92,7 @@ function distinct(mistakes: readonly Mistake[]): Mistake[] {
 }
 
 function put(config: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const [key, ...below] = path as [string, ...string[]]
+  const [key = '', ...below] = path
   if (below.length > 0) {
     const child = (config[key] ??= {}) as Record<string, unknown>
     put(child, below, value)

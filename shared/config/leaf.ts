@@ -37,7 +37,7 @@ export function leavesOf(schema: TObject, above: readonly string[] = []): Leaf[]
     if (isObject(child)) return leavesOf(child, path)
     // Options without a single required leaf have no such list.
     const required = (schema.required as readonly string[] | undefined)?.includes(key) ?? false
-    return [{ path, schema: child, keywords: child as Keywords, required }]
+    return [{ path, schema: child, keywords: child, required }]
   })
 }
 

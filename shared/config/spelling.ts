@@ -1,10 +1,10 @@
 /** How many single-character edits turn one word into the other. */
 export function editDistance(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from].entries()) {
+  for (let index = 0; index < from.length; index++) {
     const row = [index + 1]
     for (let column = 1; column <= to.length; column++) {
-      const kept = above[column - 1]! + (letter === to[column - 1] ? 0 : 1)
+      const kept = above[column - 1]! + (from[index] === to[column - 1] ? 0 : 1)
       row.push(Math.min(kept, above[column]! + 1, row[column - 1]! + 1))
     }
     above = row

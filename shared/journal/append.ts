@@ -92,7 +92,9 @@ async function loadCalls(
     app,
     JSON.stringify([...ids]),
   )
-  const calls = new Map([...ids].map((id): [string, KnownCall] => [id, { state: null, firstSeq: 0 }]))
+  const calls = new Map(
+    [...ids].map((id): [string, KnownCall] => [id, { state: null, firstSeq: 0 }]),
+  )
   for (const row of rows) {
     calls.set(row.id, { state: JSON.parse(row.state) as CallState, firstSeq: row.first_seq })
   }

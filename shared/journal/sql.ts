@@ -50,7 +50,7 @@ export function liveCalls(db: Database, app: string, limit: number): Promise<Liv
       app,
       limit,
     )
-    const calls = rows.map(({ state }) => recordOf(JSON.parse(state) as CallState)).reverse()
+    const calls = rows.toReversed().map(({ state }) => recordOf(JSON.parse(state) as CallState))
     return { seq: head?.seq ?? 0, calls }
   })
 }

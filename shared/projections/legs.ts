@@ -40,10 +40,10 @@ export function phaseOfLeg({ at }: LegState): Phase {
 
 /** Ended when every leg has, else the highest phase among those that have not; unknown without legs. */
 export function phaseOfLegs(legs: readonly LegState[]): Phase {
-  const phases = legs.map(phaseOfLeg)
-  const open = phases.filter((phase) => phase !== 'ended')
-  if (open.length === 0 && phases.length > 0) return 'ended'
-  return descent.find((phase) => open.includes(phase)) ?? 'unknown'
+  const open = new Set<Phase>(legs.map(phaseOfLeg))
+  const hadEnded = open.delete('ended')
+  if (hadEnded && open.size === 0) return 'ended'
+  return descent.find((phase) => open.has(phase)) ?? 'unknown'
 }
 
 /** The least of the times that are known; null if none is. */

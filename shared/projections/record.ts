@@ -86,7 +86,9 @@ function reasonOf({ legs, firsts }: CallState): string {
 
 /** fromEntries defines properties, so an id field named __proto__ stays data. */
 function providerIdsOf({ ids }: CallState): Record<string, string> {
-  return Object.fromEntries(ids.flatMap(({ said }) => Object.entries(said)))
+  return Object.fromEntries(
+    ids.flatMap(({ said }) => Object.entries(said as Record<string, string>)),
+  )
 }
 
 /** Every event says its type and number, so the latest claim is the last event's. */

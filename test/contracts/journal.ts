@@ -32,7 +32,11 @@ function event(options: Partial<CallEvent> = {}): CallEvent {
   }
 }
 
-function delivery(app: string, events: CallEvent[], options: Partial<NewDelivery> = {}): NewDelivery {
+function delivery(
+  app: string,
+  events: CallEvent[],
+  options: Partial<NewDelivery> = {},
+): NewDelivery {
   const id = randomUUID()
   return {
     id,
@@ -149,7 +153,10 @@ export function journalContract(t: Test, openStore: OpenStore): void {
     await journal.append([delivery(app, [event({ type: 'call.initiated' })])])
     const rows = await journal.read(app, 0, 10)
     t.strictSame(
-      rows.map(({ late, data }) => [late, (JSON.parse(data) as { state: { phase: string } }).state.phase]),
+      rows.map(({ late, data }) => [
+        late,
+        (JSON.parse(data) as { state: { phase: string } }).state.phase,
+      ]),
       [
         [false, 'answered'],
         [false, 'ended'],
@@ -177,7 +184,9 @@ export function journalContract(t: Test, openStore: OpenStore): void {
   t.test('writers at the same time leave no hole and no double number', async (t) => {
     const { journal, app } = await opened(t, openStore, 'writers')
     const deliveries = Array.from({ length: 300 }, () => delivery(app, [event()]))
-    const sent = deliveries.flatMap((one) => Array.from({ length: 4 }, () => ({ ...one, id: randomUUID() })))
+    const sent = deliveries.flatMap((one) =>
+      Array.from({ length: 4 }, () => ({ ...one, id: randomUUID() })),
+    )
     await Promise.all(sent.map((one) => journal.append([one])))
     const rows = await journal.read(app, 0, 10_000)
     t.strictSame(

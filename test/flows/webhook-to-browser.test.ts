@@ -109,7 +109,10 @@ t.test('live events never overtake a replay while a publisher runs', async (t) =
     client.socket.terminate()
   }
   await publishing
-  t.strictSame(seen, Array.from({ length: total }, (_, index) => index + 1))
+  t.strictSame(
+    seen,
+    Array.from({ length: total }, (_, index) => index + 1),
+  )
   await watcher.close()
 })
 
@@ -159,7 +162,13 @@ t.test('/ws/call begins with the live calls', async (t) => {
   const snapshot = await client.next()
   t.match(snapshot, {
     event: 'snapshot',
-    data: { seq: 4, part: 1, last: true, calls: [{ id: 'talking', phase: 'answered' }], agents: [] },
+    data: {
+      seq: 4,
+      part: 1,
+      last: true,
+      calls: [{ id: 'talking', phase: 'answered' }],
+      agents: [],
+    },
   })
   t.match(await client.next(), { event: 'head', data: { seq: 4 } })
   await post(url, telnyxEvent({ call: 'talking', type: 'call.hangup' }))
@@ -167,26 +176,29 @@ t.test('/ws/call begins with the live calls', async (t) => {
   await client.close()
 })
 
-t.test('a cursor that cannot be continued gets resync and a snapshot, never a partial list', async (t) => {
-  const { url, token } = await build(t, { environment: { WS_REPLAY_EVENTS: '2' } })
-  for (let count = 0; count < 4; count += 1) await post(url, telnyxEvent({ call: `c${count}` }))
-  const head = async () => {
-    const client = await connect(url, { token, modern: true })
-    const { data } = await client.next()
-    await client.close()
-    return String(data['head'])
-  }
-  const epoch = (await head()).split(':')[0]
-  for (const [cursor, reason] of [
-    [`${epoch}:0`, 'too_many'],
-    [`${epoch}:99`, 'ahead'],
-    ['otherepoch:2', 'epoch'],
-    ['nonsense', 'epoch'],
-  ] as const) {
-    const client = await connect(url, { token, modern: true, cursor })
-    await client.next()
-    t.match(await client.next(), { event: 'resync', data: { reason, head: `${epoch}:4` } })
-    t.match(await client.next(), { event: 'snapshot', data: { seq: 4 } })
-    await client.close()
-  }
-})
+t.test(
+  'a cursor that cannot be continued gets resync and a snapshot, never a partial list',
+  async (t) => {
+    const { url, token } = await build(t, { environment: { WS_REPLAY_EVENTS: '2' } })
+    for (let count = 0; count < 4; count += 1) await post(url, telnyxEvent({ call: `c${count}` }))
+    const head = async () => {
+      const client = await connect(url, { token, modern: true })
+      const { data } = await client.next()
+      await client.close()
+      return String(data['head'])
+    }
+    const epoch = (await head()).split(':')[0]
+    for (const [cursor, reason] of [
+      [`${epoch}:0`, 'too_many'],
+      [`${epoch}:99`, 'ahead'],
+      ['otherepoch:2', 'epoch'],
+      ['nonsense', 'epoch'],
+    ] as const) {
+      const client = await connect(url, { token, modern: true, cursor })
+      await client.next()
+      t.match(await client.next(), { event: 'resync', data: { reason, head: `${epoch}:4` } })
+      t.match(await client.next(), { event: 'snapshot', data: { seq: 4 } })
+      await client.close()
+    }
+  },
+)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
 
-export const telnyxKeys = telnyx.simulator!.newKeyPair()
+export const telnyxKeys = telnyx.simulator.newKeyPair()
 
 /** One Telnyx event, body and headers signed now. */
 export interface Signed {
@@ -22,7 +22,7 @@ interface EventOptions {
 
 /** Signs any bytes as Telnyx would. */
 export function signBody(body: Buffer, key = telnyxKeys.privateKey): Record<string, string> {
-  return telnyx.simulator!.sign(body, key, Math.floor(Date.now() / 1000))
+  return telnyx.simulator.sign(body, key, Math.floor(Date.now() / 1000))
 }
 
 /** A signed event of a call. */

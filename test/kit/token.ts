@@ -4,7 +4,10 @@ import { SignJWT } from 'jose'
 export function signToken(
   secret: string,
   claims: Record<string, unknown> = {},
-  { expires = '1h', algorithm = 'HS256' }: { expires?: string | number | null; algorithm?: string } = {},
+  {
+    expires = '1h',
+    algorithm = 'HS256',
+  }: { expires?: string | number | null; algorithm?: string } = {},
 ): Promise<string> {
   const payload = { sub: 'u1', email: 'test@example.com', ...claims }
   const jwt = new SignJWT(payload).setProtectedHeader({ alg: algorithm, typ: 'JWT' }).setIssuedAt()

@@ -6,7 +6,8 @@ import { connect } from '../kit/client.ts'
 
 const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0' }
 
-const allowed = 'https://crm.example.com https://*.agents.example.com:8443 null file:// app://dialer'
+const allowed =
+  'https://crm.example.com https://*.agents.example.com:8443 null file:// app://dialer'
 const environment = { ALLOWED_ORIGINS: allowed, FRONTEND_URL: 'https://front.example.com/app' }
 
 t.test('origins are compared whole: exact, or one label for a wildcard', async (t) => {
@@ -62,24 +63,38 @@ t.test('an origin longer than a close reason is cut, not fatal', async (t) => {
   t.equal(reason, `origin_not_allowed ${origin}`.slice(0, 123))
 })
 
-t.test('a refused origin is logged once a minute, with the setting that would allow it', async (t) => {
-  const lines: string[] = []
-  const { url, token } = await build(t, { environment, log: (line) => lines.push(line) })
-  for (const origin of ['https://one.test', 'https://two.test', 'https://one.test']) {
-    await handshake(`${url}/ws?token=${token}`, { origin })
-  }
-  const refusals = lines.filter((line) => line.includes('origin refused'))
-  t.equal(refusals.length, 2)
-  t.match(JSON.parse(refusals[0]!), {
-    origin: 'https://one.test',
-    fix: 'add https://one.test to ALLOWED_ORIGINS',
-  })
-})
+t.test(
+  'a refused origin is logged once a minute, with the setting that would allow it',
+  async (t) => {
+    const lines: string[] = []
+    const { url, token } = await build(t, { environment, log: (line) => lines.push(line) })
+    for (const origin of ['https://one.test', 'https://two.test', 'https://one.test']) {
+      await handshake(`${url}/ws?token=${token}`, { origin })
+    }
+    const refusals = lines.filter((line) => line.includes('origin refused'))
+    t.equal(refusals.length, 2)
+    t.match(JSON.parse(refusals[0]!), {
+      origin: 'https://one.test',
+      fix: 'add https://one.test to ALLOWED_ORIGINS',
+    })
+  },
+)
 
 t.test('entries that can never match are mistakes', (t) => {
   const mistakes = (...allow: string[]) => originMistakes({ allow, insecureAnyOrigin: false })
-  t.strictSame(mistakes('https://a.example', 'http://*.a.example', 'null', 'https://[::1]:3000'), [])
-  for (const entry of ['a.example', 'https://a.example/', 'https://*', 'https://*.com', 'https://a.*.example', '*', 'ftp://a.example']) {
+  t.strictSame(
+    mistakes('https://a.example', 'http://*.a.example', 'null', 'https://[::1]:3000'),
+    [],
+  )
+  for (const entry of [
+    'a.example',
+    'https://a.example/',
+    'https://*',
+    'https://*.com',
+    'https://a.*.example',
+    '*',
+    'ftp://a.example',
+  ]) {
     t.equal(mistakes(entry).length, 1, entry)
   }
   t.strictSame(originMistakes({ allow: ['*'], insecureAnyOrigin: true }), [])

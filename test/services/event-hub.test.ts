@@ -68,7 +68,9 @@ t.test('both live secrets are accepted while they rotate', async (t) => {
 })
 
 t.test('issuer and audience are required once they are set', async (t) => {
-  const { url } = await build(t, { environment: { JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'calls' } })
+  const { url } = await build(t, {
+    environment: { JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'calls' },
+  })
   const answer = async (claims: Record<string, unknown>) => {
     const client = await connect(url, { token: await signToken(jwtSecret, claims) })
     const first = await Promise.race([client.closed, client.next().catch(() => client.closed)])

@@ -75,11 +75,17 @@ for (const one of fixtures.filter(isAlone)) {
       return
     }
     t.equal(answer.status, 200)
-    const wanted = original ? 'duplicate' : one.expect.verdict === 'accept' ? 'accepted' : 'quarantined'
+    const wanted = original
+      ? 'duplicate'
+      : one.expect.verdict === 'accept'
+        ? 'accepted'
+        : 'quarantined'
     t.equal(answer.body['status'], wanted)
     t.equal(appended.length, one.expect.events.length)
     if (wanted === 'quarantined') {
-      t.match(stored(suite).deliveries, [{ verdict: 'quarantined', reason: new RegExp(one.expect.reason!) }])
+      t.match(stored(suite).deliveries, [
+        { verdict: 'quarantined', reason: new RegExp(one.expect.reason!) },
+      ])
     }
     const again = await Promise.all(Array.from({ length: 20 }, () => deliver(one)))
     t.ok(again.every(({ status }) => status === 200))
@@ -101,9 +107,20 @@ for (const [scenario, members] of sequences) {
       const frames = await client.nextEvents(one.expect.events.length)
       for (const [index, wanted] of one.expect.events.entries()) {
         const { event, time, late = false, call, data } = frames[index]!
-        const { legacy_event, occurred_at, call_id, late: wantedLate, data: details, ...rest } = wanted
+        const {
+          legacy_event,
+          occurred_at,
+          call_id,
+          late: wantedLate,
+          data: details,
+          ...rest
+        } = wanted
         delete rest['type']
-        t.match({ event, time, call }, { event: legacy_event, time: occurred_at, call: call_id }, one.id)
+        t.match(
+          { event, time, call },
+          { event: legacy_event, time: occurred_at, call: call_id },
+          one.id,
+        )
         t.match(data, { ...rest, ...(details && { details }) }, one.id)
         if (wantedLate !== undefined) t.equal(late, wantedLate, `${one.id} late`)
       }
@@ -119,7 +136,9 @@ t.test('a delivery is kept raw and sealed, and opens only in its place', async (
   const suite = await build(t)
   const sent = telnyxEvent({ payload: { caller_id_name: 'CANARY-NAME' } })
   await post(suite.url, sent)
-  const [{ id, app, sealed }] = stored(suite).deliveries as [ReturnType<typeof stored>['deliveries'][0]]
+  const [{ id, app, sealed }] = stored(suite).deliveries as [
+    ReturnType<typeof stored>['deliveries'][0],
+  ]
   t.notOk(Buffer.from(sealed).includes('CANARY-NAME'))
   const sealing = createSealing([Buffer.from(secretsKey, 'base64')])
   const raw = sealing.open(sealed, `deliveries/${app}/${id}`)
@@ -138,7 +157,11 @@ t.test('hostile but signed bodies are accepted, harmless, digit for digit', asyn
       `{"data":{"event_type":"call.answered","id":"${id}","occurred_at":"2026-09-21T14:13:21.996306Z","payload":${payload}}}`,
     )
   const cases: [string, string, string][] = [
-    ['proto', '{"call_session_id":"c1","__proto__":{"polluted":true},"constructor":{"prototype":{}}}', 'c1'],
+    [
+      'proto',
+      '{"call_session_id":"c1","__proto__":{"polluted":true},"constructor":{"prototype":{}}}',
+      'c1',
+    ],
     ['nul', String.raw`{"call_session_id":"c\u00002"}`, 'c\uFFFD2'],
     ['big', '{"call_session_id":9007199254740993123}', '9007199254740993123'],
     ['surrogate', String.raw`{"call_session_id":"c\ud8004"}`, 'c\uFFFD4'],
@@ -159,7 +182,10 @@ t.test('what is not the raw signed body is refused', async (t) => {
   const sent = telnyxEvent()
   const altered = Buffer.from(sent.body)
   altered[altered.indexOf('incoming')] = 0x49
-  t.match(await post(suite.url, { ...sent, body: altered }), { status: 401, body: { code: 'bad_signature' } })
+  t.match(await post(suite.url, { ...sent, body: altered }), {
+    status: 401,
+    body: { code: 'bad_signature' },
+  })
   const big = Buffer.alloc(2_097_153, 0x20)
   t.match(await post(suite.url, { body: big, headers: signBody(big) }), {
     status: 413,
@@ -172,7 +198,12 @@ t.test('what is not the raw signed body is refused', async (t) => {
 
 t.test('every content type is accepted, and none', async (t) => {
   const suite = await build(t)
-  const types = ['application/json; charset=utf-8', 'text/plain', 'application/jwt', 'application/x-www-form-urlencoded']
+  const types = [
+    'application/json; charset=utf-8',
+    'text/plain',
+    'application/jwt',
+    'application/x-www-form-urlencoded',
+  ]
   for (const type of types) {
     const { headers, ...sent } = telnyxEvent()
     const answer = await post(suite.url, { ...sent, headers: { ...headers, 'content-type': type } })
@@ -180,8 +211,15 @@ t.test('every content type is accepted, and none', async (t) => {
   }
   const bare = telnyxEvent()
   const signed = Object.entries(bare.headers).filter(([name]) => name.startsWith('telnyx'))
-  const lines = ['POST /webhooks/telnyx HTTP/1.1', 'Host: x', 'Connection: close', `Content-Length: ${bare.body.length}`]
-  const head = [...lines, ...signed.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n')
+  const lines = [
+    'POST /webhooks/telnyx HTTP/1.1',
+    'Host: x',
+    'Connection: close',
+    `Content-Length: ${bare.body.length}`,
+  ]
+  const head = [...lines, ...signed.map(([name, value]) => `${name}: ${value}`), '', ''].join(
+    '\r\n',
+  )
   const socket = connectTcp(Number(new URL(suite.url).port), '127.0.0.1')
   socket.write(Buffer.concat([Buffer.from(head), bare.body]))
   let answer = ''
@@ -214,7 +252,10 @@ t.test('unknown places are named, in problem+json', async (t) => {
 t.test('a provider without a credential answers 503 and stores nothing', async (t) => {
   const suite = await build(t, { environment: { TELNYX_PUBLIC_KEY: '' } })
   const answer = await post(suite.url, telnyxEvent())
-  t.match(answer, { status: 503, body: { code: 'provider_not_configured', fix: /TELNYX_PUBLIC_KEY/ } })
+  t.match(answer, {
+    status: 503,
+    body: { code: 'provider_not_configured', fix: /TELNYX_PUBLIC_KEY/ },
+  })
   t.ok(answer.headers.get('retry-after'))
   t.strictSame(stored(suite), { events: [], deliveries: [] })
 })
@@ -230,7 +271,11 @@ t.test('a store that refuses is 503 with Retry-After, and nothing is half done',
   t.match(answer, { status: 503, body: { code: 'store_unavailable' } })
   t.ok(Number(answer.headers.get('retry-after')) > 0)
   suite.app.journal.append = append
-  t.match(await post(suite.url, sent), { status: 200, body: { status: 'accepted' } }, 'the retry works')
+  t.match(
+    await post(suite.url, sent),
+    { status: 200, body: { status: 'accepted' } },
+    'the retry works',
+  )
 })
 
 t.test('logs and metrics name no secret, number or signature', async (t) => {
@@ -243,9 +288,18 @@ t.test('logs and metrics name no secret, number or signature', async (t) => {
   await client.close()
   const metrics = await (await fetch(`${suite.url}/metrics`)).text()
   t.match(metrics, /switchhook_ingest_deliveries_total\{provider="telnyx",outcome="accepted"\} 1/)
-  t.match(metrics, /switchhook_ingest_deliveries_total\{provider="telnyx",outcome="bad_signature"\} 1/)
+  t.match(
+    metrics,
+    /switchhook_ingest_deliveries_total\{provider="telnyx",outcome="bad_signature"\} 1/,
+  )
   const all = lines.join('') + metrics
-  for (const canary of ['2025550199', suite.token, sent.headers['telnyx-signature-ed25519']!, secretsKey, telnyxKeys.privateKey]) {
+  for (const canary of [
+    '2025550199',
+    suite.token,
+    sent.headers['telnyx-signature-ed25519']!,
+    secretsKey,
+    telnyxKeys.privateKey,
+  ]) {
     t.notOk(all.includes(canary))
   }
 })

@@ -30,7 +30,11 @@ test('a secret that was given is not generated', async (t) => {
   t.strictSame(fillSecrets(Sample, enough, dataDir), enough)
   t.strictSame(fillSecrets(Sample, { JWT_SECRET_FILE: '/x' }, dataDir), { JWT_SECRET_FILE: '/x' })
   const shared = { DATABASE_URL: 'postgres://db.example/calls' }
-  t.strictSame(fillSecrets(Sample, shared, dataDir), shared, 'nor with a database that others use too')
+  t.strictSame(
+    fillSecrets(Sample, shared, dataDir),
+    shared,
+    'nor with a database that others use too',
+  )
   t.notOk(existsSync(dataDir))
 })
 

@@ -9,9 +9,12 @@ import { program } from '../help.ts'
 import { startService } from '../service-process.ts'
 import { root, serviceNames } from '../workspace.ts'
 
+/** A redacted value. */
+type Shown = null | string | number | boolean | readonly string[]
+
 /** What a service's process answers to `--check-config`. */
 type Checked =
-  | { readonly ok: true; readonly config: Readonly<Record<string, unknown>> }
+  | { readonly ok: true; readonly config: Readonly<Record<string, Shown>> }
   | { readonly ok: false; readonly mistakes: readonly Mistake[] }
 
 /** Shows what is in effect, or everything that is wrong with it. */
@@ -86,7 +89,7 @@ function current(path: string): string | null {
   return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
 
-function shown(value: unknown): string {
+function shown(value: Shown): string {
   if (value === null) return ''
-  return Array.isArray(value) ? value.join(' ') : String(value)
+  return typeof value === 'object' ? value.join(' ') : String(value)
 }

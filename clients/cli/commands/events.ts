@@ -72,9 +72,9 @@ function refusal({ code, detail, fix }: ConnectionState & { name: 'refused' }): 
 }
 
 /** On stderr, so that stdout has events and nothing else. */
-function tell(state: ConnectionState, { complain }: Output): void {
-  if (state.name === 'live') complain('Connected; nothing is missing.')
+function tell(state: ConnectionState, out: Output): void {
+  if (state.name === 'live') out.complain('Connected; nothing is missing.')
   if (state.name === 'reconnecting') {
-    complain(`Trying again in ${(state.inMs / 1000).toFixed(1)} s: ${state.why}.`)
+    out.complain(`Trying again in ${(state.inMs / 1000).toFixed(1)} s: ${state.why}.`)
   }
 }

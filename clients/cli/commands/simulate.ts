@@ -4,10 +4,8 @@ import { command } from '../command.ts'
 import { exitCodes, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { paint, type Output } from '../output.ts'
-import { describe, playCall, type Stage } from '../sample-calls.ts'
+import { describe, playCalls, type Stage } from '../sample-calls.ts'
 
-/** Calls that are played at the same time. */
-const concurrent = 8
 const maxCalls = 10_000
 
 /** Plays a provider: signed webhooks of whole calls, to any endpoint. */
@@ -63,7 +61,7 @@ export const simulate = command({
     }
     const calls = integerFlag('calls', flags.calls, [1, maxCalls])
     const stopListening = onInterruption(() => interrupted.abort())
-    await playAll(stage, calls)
+    await playCalls(stage, calls)
     stopListening()
     return exitCodes.ok
   },
@@ -95,29 +93,4 @@ function printKeys(provider: Provider, out: Output): number {
   const lines = Object.entries(keys).map(([name, key]) => `${name}=${key}`)
   out.result(lines.join('\n'), keys)
   return exitCodes.ok
-}
-
-/** Plays calls side by side, a bounded number at a time; the first refusal ends all of them. */
-async function playAll(stage: Stage, calls: number): Promise<void> {
-  let left = calls
-  const failed = new AbortController()
-  const signal = AbortSignal.any([stage.signal, failed.signal])
-  const line = async (): Promise<void> => {
-    while (left-- > 0) await playCall({ ...stage, signal })
-  }
-  const lines = Array.from({ length: Math.min(calls, concurrent) }, () =>
-    line().catch((error: unknown) => {
-      failed.abort()
-      throw error
-    }),
-  )
-  const outcomes = await Promise.allSettled(lines)
-  const refused = outcomes.find(
-    (outcome) => outcome.status === 'rejected' && !isAbort(outcome.reason),
-  )
-  if (refused?.status === 'rejected') throw refused.reason
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
 }

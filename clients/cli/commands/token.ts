@@ -4,7 +4,7 @@ import { exitCodes, UsageError } from '../exit-codes.ts'
 import { issueToken } from '../jwt.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
 /** Prints a user token, and nothing else. */
 export const token = command({
@@ -44,5 +44,5 @@ export const token = command({
 function secondsOf(text: string): number {
   const [, count = '', unit = ''] = /^([1-9][0-9]{0,8})([smhd])$/.exec(text) ?? []
   if (count === '') throw new UsageError(`--ttl must be like 30m, 12h or 7d, is '${text}'`)
-  return Number(count) * seconds[unit as keyof typeof seconds]
+  return Number(count) * seconds[unit]!
 }

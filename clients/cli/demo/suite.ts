@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { Failure } from '../exit-codes.ts'
 import { issueToken } from '../jwt.ts'
 import { startService, stopService, type ServiceProcess } from '../service-process.ts'
 import { Tail } from '../tail-of-output.ts'
+import { ownEnvironment } from './own-environment.ts'
 import { claimPort } from './port.ts'
 
 const readyDeadlineMs = 30_000
@@ -24,28 +24,6 @@ export interface Suite {
   stop(): Promise<void>
 }
 
-/** The user's own settings, which must neither be used nor get in the way. */
-const notOurs = [
-  'ADMIN_PORT',
-  'ALLOWED_ORIGINS',
-  'DATABASE_URL',
-  'DB_HOST',
-  'FRONTEND_URL',
-  'JWT_AUDIENCE',
-  'JWT_DEFAULT_ROLE',
-  'JWT_ISSUER',
-  'JWT_PUBLIC_KEY',
-  'JWKS_URL',
-  'ORIGINS_FILE',
-  'PUBLIC_URL',
-  'REDIS_URL',
-  'SIP_UPSTREAMS_FILE',
-  'TLS_CERT_FILE',
-  'TLS_KEY_FILE',
-  'TRUST_PROXY',
-]
-const secretsNotOurs = ['INTERNAL_API_SECRET', 'JWT_SECRET', 'SECRETS_KEY']
-
 /**
  * Starts all-in-one with an empty store and waits until it is ready.
  * @throws Failure with the reason, e.g. that PORT is taken
@@ -59,7 +37,8 @@ export async function startSuite(
   const dataDir = mkdtempSync(join(tmpdir(), 'switchhook-demo-'))
   const discard = (): void => rmSync(dataDir, { recursive: true, force: true })
   process.once('exit', discard)
-  const own = ownEnvironment(environment, { HOST: host, PORT: String(claimed), DATA_DIR: dataDir })
+  const address = { HOST: host, PORT: String(claimed) }
+  const own = ownEnvironment(environment, { ...address, DATA_DIR: dataDir })
   const [name, key] = credential
   const service = startService('all-in-one', {
     environment: { ...own, [`${name}_FILE`]: '', [name]: key },
@@ -81,21 +60,6 @@ export async function startSuite(
   }
   const { token } = issueToken({ email: 'demo@example.com', ttlSeconds: 86_400 }, own)
   return { url, token, ended, stop }
-}
-
-function ownEnvironment(
-  environment: Environment,
-  own: Record<'HOST' | 'PORT' | 'DATA_DIR', string>,
-): Environment {
-  const empty = [...notOurs, ...secretsNotOurs.flatMap((name) => [name, `${name}_FILE`])]
-  return {
-    ...environment,
-    // Empty counts as not set, and still wins over what `.env` says.
-    ...Object.fromEntries(empty.map((name) => [name, ''])),
-    JWT_SECRET: randomBytes(32).toString('base64'),
-    LOG_LEVEL: 'warn',
-    ...own,
-  }
 }
 
 /** An address to listen on everywhere is none to connect to. */

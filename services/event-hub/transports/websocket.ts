@@ -8,8 +8,6 @@ import type { Joiner } from '../resume.ts'
 const highWater = 262_144
 /** A client that lets nothing leave for so long does not read. */
 const stallMs = 15_000
-/** A peer that never answers our close frame is cut off after this. */
-const closeMs = 3_000
 
 /**
  * A WebSocket as the hub writes to it. Complete frames go straight to the TCP or TLS socket: `ws` frames each
@@ -58,11 +56,8 @@ export class Connection implements Joiner {
     }
   }
 
-  /** Closes with a code of the table; a mute peer is cut off soon after. */
+  /** Closes with a code of the table; `ws` cuts off a peer that does not answer within its `closeTimeout`. */
   close(name: CloseName, reason: string): void {
-    if (!this.open) return
-    this.socket.close(closeCodes[name].code, closeReason(reason))
-    // The close frame waits behind the backlog of a slow reader: do not wait for it long.
-    setTimeout(() => this.socket.terminate(), closeMs).unref()
+    if (this.open) this.socket.close(closeCodes[name].code, closeReason(reason))
   }
 }

@@ -1,0 +1,18 @@
+import { configCheck, configDocs } from './config.ts'
+import { demo } from './demo.ts'
+import { eventsTail } from './events.ts'
+import { serve } from './serve.ts'
+import { simulate } from './simulate.ts'
+import { token } from './token.ts'
+import type { Command } from '../command.ts'
+
+/** Every command by its name of one or two words. */
+export const commands: Readonly<Record<string, Command>> = {
+  demo,
+  serve,
+  token,
+  simulate,
+  'events tail': eventsTail,
+  'config check': configCheck,
+  'config docs': configDocs,
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import type { Environment } from '@switchhook/shared/config'
+
+/** The user's own settings, which must neither be used nor get in the way. */
+const notOurs = [
+  'ADMIN_PORT',
+  'ALLOW_QUERY_TOKENS',
+  'ALLOWED_ORIGINS',
+  'DATABASE_URL',
+  'DB_HOST',
+  'FRONTEND_URL',
+  'JWT_AUDIENCE',
+  'JWT_DEFAULT_ROLE',
+  'JWT_ISSUER',
+  'JWT_PUBLIC_KEY',
+  'JWKS_URL',
+  'ORIGINS_FILE',
+  'PUBLIC_URL',
+  'REDIS_URL',
+  'SIP_UPSTREAMS_FILE',
+  'TLS_CERT_FILE',
+  'TLS_KEY_FILE',
+  'TRUST_PROXY',
+]
+const secretsNotOurs = ['INTERNAL_API_SECRET', 'JWT_SECRET', 'SECRETS_KEY']
+
+/** The environment of a suite that shares nothing with the user's but the machine. */
+export function ownEnvironment(
+  environment: Environment,
+  own: Record<'HOST' | 'PORT' | 'DATA_DIR', string>,
+): Environment {
+  const empty = [...notOurs, ...secretsNotOurs.flatMap((name) => [name, `${name}_FILE`])]
+  return {
+    ...environment,
+    // Empty counts as not set, and still wins over what `.env` says.
+    ...Object.fromEntries(empty.map((name) => [name, ''])),
+    JWT_SECRET: randomBytes(32).toString('base64'),
+    LOG_LEVEL: 'warn',
+    ...own,
+  }
+}

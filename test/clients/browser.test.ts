@@ -1,0 +1,321 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { backoff } from '../../clients/browser/backoff.ts'
+import { connected, event, head, resumed, snapshot } from './frames.ts'
+import { client, deadlineMs, live, startHub } from './scripted-hub.ts'
+
+t.test('the token travels as a subprotocol, and nowhere else', async (t) => {
+  const hub = await startHub(t)
+  client(t, hub.url)
+  const guest = await hub.guest()
+  t.equal(guest.protocols, 'switchhook.v1, bearer.a.b.c')
+  t.equal(guest.url, '/ws/call')
+})
+
+t.test('an http address is as good as a ws one', async (t) => {
+  const hub = await startHub(t)
+  client(t, hub.url.replace('ws:', 'http:'))
+  t.equal((await hub.guest()).url, '/ws/call')
+})
+
+t.test('it begins where an earlier client stopped', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, `${hub.url}?sub=calls`, { cursor: 'k7:3' })
+  const guest = await hub.guest()
+  t.equal(guest.url, '/ws/call?sub=calls&cursor=k7%3A3')
+  guest.say(connected('k7:4'), event(4, 3, true), resumed(3, 4))
+  await me.state('live')
+  t.strictSame(me.events, [4])
+  t.strictSame(me.snapshots, [])
+})
+
+t.test('it is live only when the hub has confirmed that nothing is missing', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url)
+  const guest = await hub.guest()
+  t.equal(me.connection.state.name, 'connecting')
+  guest.say(connected('k7:8'))
+  t.strictSame(await me.state('catching-up'), { name: 'catching-up', count: null })
+  guest.say(snapshot(5))
+  t.strictSame(await me.state('catching-up'), { name: 'catching-up', count: 3 })
+  guest.say(event(6), event(7))
+  t.strictSame(await me.state('catching-up'), { name: 'catching-up', count: 2 })
+  t.strictSame(await me.state('catching-up'), { name: 'catching-up', count: 1 })
+  guest.say(event(8))
+  await me.state('live')
+  t.strictSame(me.events, [6, 7, 8])
+  t.equal(me.connection.cursor, 'k7:8')
+})
+
+t.test('a head confirms a view that does not show every event', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url)
+  const guest = await hub.guest()
+  guest.say(connected('k7:8'), snapshot(5))
+  t.equal((await me.state('catching-up')).count, null)
+  t.equal((await me.state('catching-up')).count, 3)
+  guest.say(head(8))
+  await me.state('live')
+  guest.say(event(12, 5), head(12))
+  guest.say(event(13, 12))
+  guest.say({ event: 'pong', data: { timestamp: 0 } }, connected('k7:20'))
+  t.equal((await me.state('catching-up')).count, 7, 'numbers of other views are no holes')
+  t.strictSame(me.events, [12, 13])
+})
+
+t.test('what was seen before is dropped', async (t) => {
+  const { me, guest } = await live(t)
+  guest.say(event(6), event(6), event(5), event(7), event(3), event(8), connected('k7:9'))
+  await me.state('catching-up')
+  t.strictSame(me.events, [6, 7, 8])
+})
+
+t.test('the parts of a snapshot arrive as one', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url)
+  const guest = await hub.guest()
+  guest.say(connected('k7:5'), snapshot(5, 1, false), snapshot(5, 2, false), snapshot(5, 3))
+  await me.state('live')
+  t.match(me.snapshots, [{ seq: 5, calls: [] }])
+})
+
+t.test('a hole is filled by a resume, and nothing is taken before it is', async (t) => {
+  const { me, guest } = await live(t)
+  guest.say(event(6), event(9), event(10), head(10))
+  t.strictSame(await guest.messages.next('message'), { type: 'resume', data: { cursor: 'k7:6' } })
+  t.equal((await me.state('catching-up')).count, 3)
+  guest.say(event(7, 6, true), event(8, 7, true), event(9, 8, true), event(10, 9, true))
+  guest.say(resumed(6, 10), event(11))
+  await me.state('live')
+  guest.say(connected('k7:12'))
+  await me.state('catching-up')
+  t.strictSame(me.events, [6, 7, 8, 9, 10, 11])
+  t.equal(guest.messages.waiting, 0, 'one question is enough')
+})
+
+t.test('a hub that cannot fill a hole is left, and asked for a snapshot', async (t) => {
+  const { hub, me, guest } = await live(t)
+  guest.say(event(8, 7))
+  await guest.messages.next('message')
+  guest.say(event(8, 7, true))
+  t.match(await me.state('reconnecting'), { why: /hole after 5/ })
+  me.clock.advance(20_000)
+  t.equal((await hub.guest()).url, '/ws/call', 'without a cursor')
+})
+
+t.test('a lost connection continues at its cursor', async (t) => {
+  const { hub, me, guest } = await live(t)
+  guest.say(event(6))
+  // A closing handshake, so that the event is not lost with the socket.
+  guest.socket.close(1011, 'internal x')
+  const { inMs, why } = await me.state('reconnecting')
+  t.ok(inMs >= 500 && inMs <= 20_000)
+  t.equal(why, 'the handler failed')
+  me.clock.advance(inMs)
+  const again = await hub.guest()
+  t.equal(again.url, '/ws/call?cursor=k7%3A6')
+  again.say(connected('k7:8'), event(7, 6, true), event(8, 7, true))
+  t.equal((await me.state('catching-up')).count, 2)
+  again.say(resumed(6, 8), head(8))
+  await me.state('live')
+  t.strictSame(me.events, [6, 7, 8])
+  t.equal(me.snapshots.length, 1, 'the first one')
+})
+
+t.test('a hub that cannot continue sends a snapshot, which starts all over', async (t) => {
+  const { hub, me, guest } = await live(t)
+  guest.socket.terminate()
+  me.clock.advance((await me.state('reconnecting')).inMs)
+  const again = await hub.guest()
+  again.say(connected('m1:2'))
+  t.equal((await me.state('catching-up')).count, null, 'a cursor of another epoch is worth nothing')
+  again.say({ event: 'resync', data: { reason: 'epoch', oldest: 1, head: 'm1:2' } }, snapshot(2))
+  await me.state('live')
+  again.say(event(3), connected('m1:4'))
+  await me.state('catching-up')
+  t.equal(me.connection.cursor, 'm1:3')
+  t.strictSame(me.events, [3])
+  t.match(me.snapshots, [{ seq: 5 }, { seq: 2 }])
+})
+
+t.test('a refused origin stops the client and says what to do', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url, { token: () => 'x.y.z' })
+  const guest = await hub.guest()
+  guest.socket.close(1008, 'origin_not_allowed https://preview.example')
+  t.strictSame(await me.state('refused'), {
+    name: 'refused',
+    code: 'origin_not_allowed',
+    detail: 'https://preview.example',
+    fix: 'Add https://preview.example to ALLOWED_ORIGINS.',
+  })
+  t.equal(me.clock.pending, 0, 'nothing is planned')
+  me.connection.reconnect()
+  t.ok(await hub.guest(), 'until it is told to')
+})
+
+t.test('a refused token is replaced once', async (t) => {
+  const hub = await startHub(t)
+  let issued = 0
+  const me = client(t, hub.url, { token: async () => `token.${++issued}` })
+  const first = await hub.guest()
+  t.match(first.protocols, 'bearer.token.1')
+  first.socket.close(1008, 'auth_invalid')
+  const second = await hub.guest()
+  t.match(second.protocols, 'bearer.token.2')
+  second.socket.close(1008, 'auth_expired')
+  t.match(await me.state('refused'), { code: 'auth_expired', fix: /fresh token/ })
+  t.equal(me.clock.pending, 0)
+})
+
+t.test('a token that cannot be replaced is refused at once', async (t) => {
+  const hub = await startHub(t)
+  for (const token of ['a.b.c', () => 'a.b.c']) {
+    const me = client(t, hub.url, { token })
+    ;(await hub.guest()).socket.close(1008, 'auth_invalid')
+    t.match(await me.state('refused'), { code: 'auth_invalid' })
+  }
+})
+
+t.test('a token that expires is replaced without a pause', async (t) => {
+  let issued = 0
+  const { hub, me, guest } = await live(t, { token: () => `token.${++issued}` })
+  guest.socket.close(4401, 'token_expired')
+  const again = await hub.guest()
+  t.match(again.protocols, 'bearer.token.2')
+  t.equal(again.url, '/ws/call?cursor=k7%3A5')
+  again.say(connected('k7:5'), resumed(5, 5))
+  await me.state('live')
+})
+
+t.test('a token source that fails is asked again later', async (t) => {
+  const hub = await startHub(t)
+  let asked = 0
+  const me = client(t, hub.url, {
+    token: () => (++asked === 1 ? Promise.reject(new Error('no network')) : 'a.b.c'),
+  })
+  const { inMs, why } = await me.state('reconnecting')
+  t.equal(why, 'no token: no network')
+  me.clock.advance(inMs)
+  t.ok(await hub.guest())
+})
+
+t.test('text that is no token never leaves the page', async (t) => {
+  const me = client(t, 'ws://127.0.0.1:9/ws', { token: 'two words' })
+  t.match(await me.state('refused'), { code: 'bad_request' })
+})
+
+t.test('a restarting hub is given the time it asked for', async (t) => {
+  const { me, guest } = await live(t)
+  guest.socket.close(1012, 'restart 7000')
+  const { inMs, why } = await me.state('reconnecting')
+  t.ok(inMs >= 7_000 && inMs <= 27_000)
+  t.equal(why, 'the process is going away')
+})
+
+t.test('a socket closed for idleness is replaced at once, but not again and again', async (t) => {
+  const { hub, me, guest } = await live(t)
+  guest.socket.close(4410, 'idle')
+  const again = await hub.guest()
+  again.socket.close(4410, 'idle')
+  t.ok((await me.state('reconnecting')).inMs >= 500)
+})
+
+t.test('a hub that says no more is not waited for', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url)
+  const guest = await hub.guest()
+  guest.say(connected('k7:0', 3), snapshot(0))
+  await me.state('live')
+  me.clock.advance(10_999)
+  t.equal(me.connection.state.name, 'live')
+  me.clock.advance(1)
+  t.match(await me.state('reconnecting'), { why: 'the hub went silent' })
+})
+
+t.test('a server that never greets is not waited for either', async (t) => {
+  const hub = await startHub(t)
+  const me = client(t, hub.url)
+  await hub.guest()
+  me.clock.advance(15_000)
+  t.match(await me.state('reconnecting'), { why: 'the hub went silent' })
+})
+
+t.test(
+  'a network that comes back ends the waiting, and puts an open socket to the test',
+  async (t) => {
+    let online = (): void => {}
+    const network = globalThis as { addEventListener?: unknown; removeEventListener?: unknown }
+    network.addEventListener = (_type: string, listener: () => void) => (online = listener)
+    network.removeEventListener = () => {}
+    t.teardown(() => {
+      delete network.addEventListener
+      delete network.removeEventListener
+    })
+    const { hub, me, guest } = await live(t)
+    guest.socket.terminate()
+    await me.state('reconnecting')
+    online()
+    const again = await hub.guest()
+    again.say(connected('k7:5'), resumed(5, 5))
+    await me.state('live')
+    online()
+    t.equal((await again.messages.next('message')).type, 'ping')
+    me.clock.advance(5_000)
+    await me.state('reconnecting')
+  },
+)
+
+t.test('nonsense ends the connection, and the next one begins with a snapshot', async (t) => {
+  for (const nonsense of ['{', 'null', '{"event":"snapshot"}', '{"event":"head","data":null}']) {
+    const { hub, me, guest } = await live(t)
+    guest.socket.send(nonsense)
+    await me.state('reconnecting')
+    me.clock.advance(20_000)
+    await hub.guest()
+    me.connection.close()
+  }
+})
+
+t.test('frames of a later protocol are ignored', async (t) => {
+  const { me, guest } = await live(t)
+  guest.socket.send('{"event":"meter","data":{"level":3}}')
+  guest.say(event(6), connected('k7:7'))
+  await me.state('catching-up')
+  t.strictSame(me.events, [6])
+})
+
+t.test("a listener's mistake costs no event", async (t) => {
+  const events: number[] = []
+  const { me, guest } = await live(t, {
+    onEvent({ seq }) {
+      events.push(seq)
+      if (seq === 6) throw new Error('mine')
+    },
+  })
+  const uncaught = once(process, 'uncaughtException')
+  guest.say(event(6), event(7), connected('k7:8'))
+  await me.state('catching-up')
+  t.strictSame(events, [6, 7])
+  t.match(await uncaught, [{ message: 'mine' }], 'and it is not swallowed')
+})
+
+t.test('a closed client stays closed', async (t) => {
+  const { me, guest } = await live(t)
+  const closed = once(guest.socket, 'close', { signal: AbortSignal.timeout(deadlineMs) })
+  me.connection.close()
+  t.equal(me.connection.state.name, 'closed')
+  t.strictSame((await closed)[0], 1000)
+  t.equal(me.clock.pending, 0)
+})
+
+t.test('waiting grows from half a second to twenty, and no two clients wait alike', (t) => {
+  t.equal(backoff(0, 0), 500)
+  t.ok(backoff(0, 0.999) <= 2_000)
+  t.equal(backoff(50, 0), 500)
+  t.ok(backoff(50, 0.999_999) <= 20_000)
+  t.ok(backoff(3, 0.9) > backoff(2, 0.9))
+  t.ok(backoff(0, 0, 7_000) >= 7_000)
+  t.ok(backoff(0, 0.5, 9e15) < 400_000, 'nobody waits for ever')
+  t.end()
+})

@@ -1,0 +1,137 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { test } from 'tap'
+import { objections } from '../../clients/cli/demo/proof.ts'
+import { freePort, runCli, startCli } from './run-cli.ts'
+
+test('demo --once plays a call and proves that every event arrived', async (t) => {
+  const TMPDIR = t.testdir({})
+  const { code, stdout, stderr } = await runCli(t, ['demo', '--once'], { TMPDIR, PORT: '0' })
+  t.equal(code, 0, stderr)
+  const lines = stdout.split('\n')
+  const events = lines.filter((line) => /^[a-z]+(-[a-z]+)+ {2}seq \d+/.test(line))
+  t.match(events[0], /^call-initiated {2}seq 1 /)
+  t.ok(events.some((line) => line.startsWith('call-hangup')))
+  t.match(stdout, `ok  ${events.length} events accepted, ${events.length} received`)
+  t.strictSame(readdirSync(TMPDIR), [], 'its data is gone')
+})
+
+test('demo --once --json prints JSON and nothing else', async (t) => {
+  const { code, stdout } = await runCli(t, ['demo', '--once', '--json'], { PORT: '0' })
+  t.equal(code, 0)
+  const values = stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
+  t.match(values[0], { event: 'call-initiated', seq: 1, prev: 0 })
+  t.match(values.at(-1), { ok: true, accepted: values.length - 1, received: values.length - 1 })
+})
+
+test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
+  const TMPDIR = t.testdir({})
+  const PORT = await freePort()
+  // A configuration of one's own must neither be used nor get in the way.
+  const own = {
+    JWT_SECRET: 'x'.repeat(32),
+    JWT_ISSUER: 'me',
+    DATABASE_URL: 'postgres://db.example/x',
+  }
+  const demo = startCli(t, ['demo'], { TMPDIR, PORT, ...own })
+  await demo.printed(/http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+\.[\w-]+\.[\w-]+/)
+  await demo.printed(/call 1 +call-initiated/)
+  const [, token = ''] = await demo.printed(/#token=(\S+)/)
+  const socket = new WebSocket(`ws://127.0.0.1:${PORT}/ws?token=${token}`)
+  const [message] = (await once(socket, 'message')) as [MessageEvent<string>]
+  t.match(JSON.parse(message.data), { event: 'connected', data: { user: 'demo@example.com' } })
+  t.equal(await demo.stop('SIGINT'), 0)
+  await t.rejects(fetch(`http://127.0.0.1:${PORT}/livez`))
+  t.strictSame(readdirSync(TMPDIR), [])
+  t.equal(demo.stderr, '')
+})
+
+test('demo names PORT when it is taken', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const { code, stderr } = await runCli(t, ['demo'], { PORT: String(port) })
+  t.equal(code, 1)
+  t.match(stderr, `PORT ${port} is taken`)
+  t.match(stderr, /PORT=\d+ npx -y pnpm@12 demo/)
+})
+
+test('demo shows what the suite said when it does not start', async (t) => {
+  const TMPDIR = t.testdir({})
+  const settings = { TMPDIR, PORT: '0', LOG_LEVLE: 'x' }
+  const { code, stderr } = await runCli(t, ['demo', '--once'], settings)
+  t.equal(code, 1)
+  t.match(stderr, /ended with exit code 78.*LOG_LEVLE: is not known; did you mean LOG_LEVEL\?/s)
+  t.strictSame(readdirSync(TMPDIR), [])
+})
+
+test('the proof names everything that breaks the promise', async (t) => {
+  const frame = (id: string, seq: number, prev = seq - 1) => ({ id, seq, prev })
+  t.strictSame(objections(['a', 'b'], [frame('a', 1), frame('b', 2)]), [])
+  t.match(objections(['a', 'b'], [frame('a', 1)]), ['b was accepted and never arrived'])
+  t.match(objections(['a'], [frame('a', 1), frame('a', 2)]), ['a arrived more than once'])
+  t.match(objections([], [frame('x', 1)]), ['x arrived and was never accepted'])
+  t.match(objections(['a', 'b'], [frame('b', 1), frame('a', 2)]), [/another order/])
+  t.match(objections(['a'], [frame('a', 2, 0)]), ['a has seq 2 after 0, not 1 after 0'])
+})
+
+test('services run as processes that get each signal once', async (t) => {
+  const DATA_DIR = t.testdir({})
+  const PORT = await freePort()
+  const serve = startCli(t, ['serve'], { DATA_DIR, PORT })
+  await serve.printed(/ready/)
+  t.equal((await fetch(`http://127.0.0.1:${PORT}/livez`)).status, 200)
+  // A package manager in between repeats what the terminal already sent.
+  void serve.stop('SIGINT')
+  t.equal(await serve.stop('SIGINT'), 0)
+})
+
+test('serve ends with the exit code of the service', async (t) => {
+  const { code, stderr } = await runCli(t, ['serve', 'event-hub'], { PORT: 'x' })
+  t.equal(code, 78)
+  t.match(stderr, /^PORT: must be an integer/m)
+})
+
+test('events tail follows across a restart of the hub', async (t) => {
+  const DATA_DIR = t.testdir({})
+  mkdirSync(DATA_DIR, { recursive: true })
+  const PORT = await freePort()
+  const keys = JSON.parse((await runCli(t, ['simulate', '--new-key', '--json'])).stdout) as Record<
+    string,
+    string
+  >
+  const settings = { ...keys, DATA_DIR, PORT }
+  const origin = `127.0.0.1:${PORT}`
+  const simulate = () =>
+    runCli(t, ['simulate', '--url', `http://${origin}/webhooks/telnyx`, '--json'], settings)
+  const first = startCli(t, ['serve'], settings)
+  await first.printed(/ready/)
+  const tail = startCli(t, ['events', 'tail', '--url', `ws://${origin}/ws`, '--json'], settings)
+  while (!tail.stderr.includes('Connected')) await new Promise((done) => setTimeout(done, 20))
+  const before = deliveries((await simulate()).stdout)
+  await tail.printed(new RegExp(`"seq":${before},`))
+  await first.stop('SIGTERM')
+  const second = startCli(t, ['serve'], settings)
+  await second.printed(/ready/)
+  const after = deliveries((await simulate()).stdout)
+  await tail.printed(new RegExp(`"seq":${before + after},`))
+  const seqs = tail.stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { seq: number }).seq)
+  t.strictSame(
+    seqs,
+    Array.from({ length: before + after }, (_, index) => index + 1),
+  )
+  t.equal(await tail.stop('SIGINT'), 0)
+  t.match(tail.stderr, new RegExp(`--cursor \\w+:${before + after}\n$`))
+})
+
+function deliveries(stdout: string): number {
+  return stdout.trim().split('\n').length
+}

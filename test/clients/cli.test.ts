@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { jwtVerify } from 'jose'
+import { test, type Test } from 'tap'
+import { providers } from '@switchhook/shared/providers'
+import { runCli } from './run-cli.ts'
+import type { AddressInfo } from 'node:net'
+
+const telnyx = providers[0]!
+
+async function endpoint(t: Test, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/telnyx`
+}
+
+test('without a command it lists them and exits 2; asked for help it exits 0', async (t) => {
+  const bare = await runCli(t, [])
+  t.equal(bare.code, 2)
+  t.match(bare.stderr, /^Usage: npx -y pnpm@12 switchhook <command>/)
+  const help = await runCli(t, ['--help'])
+  t.equal(help.code, 0)
+  t.equal(help.stdout, bare.stderr)
+  const names: unknown = JSON.parse((await runCli(t, ['help', '--json'])).stdout)
+  t.match(names, ['demo', 'serve', 'token', 'simulate'])
+  for (const name of names as string[]) {
+    const { code, stdout } = await runCli(t, [...name.split(' '), '--help'])
+    t.equal(code, 0, name)
+    t.match(stdout, new RegExp(`^Usage: .*switchhook ${name} .*--json`, 's'))
+  }
+})
+
+test('wrong usage exits 2 and suggests what was meant', async (t) => {
+  for (const [args, message] of [
+    [['tokn'], "there is no command 'tokn'; did you mean token?"],
+    [['tail'], "there is no command 'tail'; did you mean events tail?"],
+    [['config', 'chek'], "there is no command 'config chek'; did you mean config check?"],
+    [['config'], "there is no command 'config'; did you mean config check or config docs?"],
+    [['demo', 'now'], "'demo' takes no 'now'"],
+    [['token', '--mail', 'x'], "Unknown option '--mail'"],
+    [['serve', 'event-hib'], "there is no service 'event-hib'; did you mean event-hub?"],
+    [['simulate', '--pace', 'slow'], '--private-key or TELNYX_PRIVATE_KEY is required'],
+    [['events', 'tail', '--cursor', 'x'], "--cursor must be like k7:10482, is 'x'"],
+  ] as const) {
+    const { code, stderr } = await runCli(t, args)
+    t.equal(code, 2, args.join(' '))
+    t.match(stderr, message)
+  }
+})
+
+test('a token is signed with a secret that is generated before the first start', async (t) => {
+  const DATA_DIR = t.testdir({})
+  const args = ['token', '--email', 'ada@example.com', '--role', 'agent', '--ttl', '30m']
+  const { code, stdout } = await runCli(t, args, { DATA_DIR })
+  t.equal(code, 0)
+  t.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/, 'nothing but the token')
+  const secret = readFileSync(join(DATA_DIR, 'secrets/JWT_SECRET'), 'utf8').trim()
+  const { payload, protectedHeader } = await jwtVerify(stdout.trim(), Buffer.from(secret))
+  t.strictSame(protectedHeader, { alg: 'HS256', typ: 'JWT' })
+  t.match(payload, { sub: 'ada@example.com', email: 'ada@example.com', role: 'agent' })
+  t.equal(payload.exp! - payload.iat!, 1_800)
+  t.notOk('app' in payload)
+})
+
+test('a token carries what the services demand, signed with the first of several secrets', async (t) => {
+  const first = 'a'.repeat(32)
+  const app = 'c7a53ba0-8f7b-4f4c-9b0e-6d1f7fa2c001'
+  const { stdout } = await runCli(
+    t,
+    ['token', '--email', 'ada@example.com', '--sub', '42', '--app', app, '--json'],
+    { JWT_SECRET: `${first},${'b'.repeat(32)}`, JWT_ISSUER: 'me', JWT_AUDIENCE: 'them' },
+  )
+  const { token, exp } = JSON.parse(stdout) as { token: string; exp: number }
+  const { payload } = await jwtVerify(token, Buffer.from(first), { issuer: 'me', audience: 'them' })
+  t.match(payload, { sub: '42', app, exp })
+})
+
+test('a token request with something missing or wrong is refused', async (t) => {
+  const DATA_DIR = t.testdir({})
+  for (const args of [
+    [],
+    ['--email', 'a@example.com', '--role', 'boss'],
+    ['--email', 'a@example.com', '--ttl', '12'],
+    ['--email', 'a@example.com', '--app', 'first'],
+  ]) {
+    t.equal((await runCli(t, ['token', ...args], { DATA_DIR })).code, 2, args.join(' '))
+  }
+  const short = await runCli(t, ['token', '--email', 'a@example.com'], { JWT_SECRET: 'hunter2' })
+  t.equal(short.code, 78)
+  t.match(short.stderr, 'JWT_SECRET: each item must not have fewer than 32 characters')
+  t.notMatch(short.stderr, 'hunter2')
+})
+
+test('config check shows what is in effect, without secrets', async (t) => {
+  const settings = { DATA_DIR: t.testdir({}), PORT: '4321', JWT_SECRET: 'j'.repeat(32) }
+  const { code, stdout } = await runCli(t, ['config', 'check'], settings)
+  t.equal(code, 0)
+  t.match(stdout, /^PORT=4321$/m)
+  t.match(stdout, /^JWT_SECRET=\*\*\*$/m)
+  t.notMatch(stdout, settings.JWT_SECRET)
+  const { stdout: json } = await runCli(t, ['config', 'check', '--json'], settings)
+  t.match(JSON.parse(json), { ok: true, config: { PORT: 4321 } })
+})
+
+test('config check tells all mistakes and exits 78', async (t) => {
+  const settings = { DATA_DIR: t.testdir({}), PORT: 'x', LOG_LEVEL: 'loud', JWT_SECERT: 'y' }
+  const { code, stdout, stderr } = await runCli(t, ['config', 'check'], settings)
+  t.equal(code, 78)
+  t.equal(stdout, '')
+  t.match(stderr, /^JWT_SECERT: is not known; did you mean JWT_SECRET\?$/m)
+  t.match(stderr, /^PORT: must be an integer, is "x"/m)
+  t.match(stderr, /^LOG_LEVEL: must be one of .*, is "loud"$/m)
+  const asJson = await runCli(t, ['config', 'check', '--json'], settings)
+  t.equal(asJson.code, 78)
+  t.match(JSON.parse(asJson.stdout), {
+    ok: false,
+    mistakes: [{ name: 'JWT_SECERT' }, { name: 'PORT' }, { name: 'LOG_LEVEL' }],
+  })
+})
+
+test('the generated pages about the configuration are up to date', async (t) => {
+  const { code, stdout, stderr } = await runCli(t, ['config', 'docs', '--check'])
+  t.equal(code, 0, stderr)
+  t.equal(stdout, 'up to date\n')
+})
+
+test('simulate sends calls that verify, one line per delivery', async (t) => {
+  const keys = telnyx.simulator.newKeyPair()
+  const verify = telnyx.verifier([keys.publicKey])
+  let refused = 0
+  const url = await endpoint(t, async (request, response) => {
+    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>))
+    const verdict = await verify({ headers: request.headers, body }, Date.now())
+    if (!verdict.ok) refused += 1
+    response.end('{"status":"accepted","events":["telnyx:1"]}')
+  })
+  const { code, stdout } = await runCli(t, ['simulate', '--url', url, '--calls', '3'], {
+    TELNYX_PRIVATE_KEY: keys.privateKey,
+  })
+  t.equal(code, 0)
+  t.equal(refused, 0)
+  t.equal(
+    stdout.match(/^200 {2}accepted {2}call-initiated {2}\+\d+ → \+\d+ {2}\d+ ms$/gm)?.length,
+    3,
+  )
+})
+
+test('simulate tells why a delivery was refused, and what to do about it', async (t) => {
+  const problem = {
+    code: 'bad_signature',
+    detail: 'The signature is wrong',
+    fix: 'Use another key.',
+  }
+  const url = await endpoint(t, (_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify(problem))
+  })
+  const TELNYX_PRIVATE_KEY = telnyx.simulator.newKeyPair().privateKey
+  const refused = await runCli(t, ['simulate', '--url', url], { TELNYX_PRIVATE_KEY })
+  t.equal(refused.code, 1)
+  t.equal(refused.stderr, '401 bad_signature: The signature is wrong\nUse another key.\n')
+  const nobody = await runCli(t, ['simulate', '--url', 'http://127.0.0.1:1/', '--json'], {
+    TELNYX_PRIVATE_KEY,
+  })
+  t.equal(nobody.code, 1)
+  t.match(JSON.parse(nobody.stdout), { ok: false, message: /cannot be reached: .*ECONNREFUSED/ })
+})
+
+test('simulate makes a pair of keys that belong together', async (t) => {
+  const { stdout } = await runCli(t, ['simulate', '--new-key', '--json'])
+  const keys = JSON.parse(stdout) as Record<string, string>
+  const body = Buffer.from('{}')
+  const headers = telnyx.simulator.sign(body, keys['TELNYX_PRIVATE_KEY']!, 1_000)
+  const verify = telnyx.verifier([keys['TELNYX_PUBLIC_KEY']!])
+  t.match(await verify({ headers, body }, 1_000_000), { ok: true })
+})

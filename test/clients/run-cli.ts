@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+const main = join(import.meta.dirname, '../../clients/cli/main.ts')
+
+export type Settings = Readonly<Record<string, string>>
+
+/** A CLI under way. */
+export interface Running {
+  /** What it has printed so far. */
+  readonly stdout: string
+  readonly stderr: string
+  /** Resolves with the match when stdout has it; rejects when the process ends without it. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>
+  /** Sends a signal and resolves to the exit code. */
+  stop(signal: NodeJS.Signals): Promise<number | null>
+  readonly exited: Promise<number | null>
+}
+
+/** Starts the real CLI with nothing of this environment but what a process needs. */
+export function startCli(t: Test, args: readonly string[], settings: Settings = {}): Running {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH, HOME, NO_COLOR: '1', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const text = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => (text[name] += chunk))
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  t.teardown(async () => {
+    child.kill('SIGTERM')
+    await exited
+  })
+  return {
+    get stdout() {
+      return text.stdout
+    },
+    get stderr() {
+      return text.stderr
+    },
+    exited,
+    async printed(pattern) {
+      for (;;) {
+        const match = pattern.exec(text.stdout)
+        if (match) return match
+        const more = once(child.stdout, 'data').then(() => true)
+        if (!(await Promise.race([more, exited.then(() => false)]))) {
+          throw new Error(`ended without ${pattern}: ${text.stdout}\n${text.stderr}`)
+        }
+      }
+    },
+    stop(signal) {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+/** Runs the real CLI to its end. */
+export async function runCli(
+  t: Test,
+  args: readonly string[],
+  settings: Settings = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const running = startCli(t, args, settings)
+  const code = await running.exited
+  return { code, stdout: running.stdout, stderr: running.stderr }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return String(port)
+}

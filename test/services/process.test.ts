@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
+import { connect } from '../kit/client.ts'
+import { freePort, ready, spawnService, type Running } from '../kit/process.ts'
+import { post, telnyxEvent, telnyxKeys } from '../kit/sender.ts'
+import { signToken } from '../kit/token.ts'
+import type { Test } from 'tap'
+
+async function start(
+  t: Test,
+  service: string,
+  extra: Record<string, string> = {},
+): Promise<Running> {
+  const running = spawnService(service, {
+    PORT: String(await freePort()),
+    DATA_DIR: temporaryDir(t),
+    JWT_SECRET: jwtSecret,
+    SECRETS_KEY: secretsKey,
+    TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
+    ...extra,
+  })
+  t.teardown(() => running.child.kill('SIGKILL'))
+  return running
+}
+
+async function json(url: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(5_000) })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+for (const service of ['all-in-one', 'event-hub', 'webhook-ingest']) {
+  t.test(`${service} tells its health, counts, and stops with exit code 0`, async (t) => {
+    const running = await start(t, service)
+    await ready(running)
+    t.match(await json(`${running.url}/livez`), { status: 200, body: { status: 'ok' } })
+    t.match(await json(`${running.url}/readyz`), {
+      status: 200,
+      body: { status: 'ok', checks: { store: { status: 'ok' } } },
+    })
+    t.match(await json(`${running.url}/health`), {
+      status: 200,
+      body: {
+        status: 'ok',
+        version: String,
+        environment: String,
+        uptime: Number,
+        checks: { store: { status: 'ok' }, bus: { status: 'ok' } },
+        websocket: { connections: 0, errors: 0 },
+      },
+    })
+    const text = await (await fetch(`${running.url}/metrics`)).text()
+    t.match(text, `switchhook_build_info{service="${service}"`)
+    t.match(await json(`${running.url}/metrics`, { accept: 'application/json' }), {
+      body: { uptime: Number, memory: { rss: Number }, eventLoop: { utilization: Number } },
+    })
+    running.child.kill('SIGTERM')
+    t.equal(await running.exited, 0)
+  })
+}
+
+t.test('every mistake in the configuration is named at once, with exit code 78', async (t) => {
+  const mistakes = {
+    PORT: 'many',
+    JWT_SECRET: 'short',
+    SECRETS_KEY: 'no key',
+    TELNYX_PUBLIC_KEY: 'deadbeef',
+    ALLOWED_ORIGINS: 'crm.example.com',
+    TRUST_PROXY: 'true',
+    PUBLIC_URL: 'calls.example.com',
+    LOG_LEVEL: 'loud',
+    SWITCHHOOK_PORT: '1',
+    DATABASE_URL: 'postgres://db/x',
+  }
+  const running = await start(t, 'all-in-one', mistakes)
+  t.equal(await running.exited, 78)
+  const lines = running.output().trim().split('\n')
+  for (const name of Object.keys(mistakes)) {
+    t.ok(
+      lines.some((line) => line.startsWith(`${name}: `)),
+      name,
+    )
+  }
+  t.notOk(running.output().includes('deadbeef'), 'secrets are not repeated')
+})
+
+t.test(
+  'without configuration it makes its secrets, private, and says what to do next',
+  async (t) => {
+    const dataDir = temporaryDir(t)
+    const running = await start(t, 'all-in-one', {
+      DATA_DIR: dataDir,
+      JWT_SECRET: '',
+      SECRETS_KEY: '',
+    })
+    await ready(running)
+    t.match(running.output(), `"console":"${running.url}"`)
+    t.match(running.output(), 'npx -y pnpm@12 switchhook token --email')
+    const secrets = readdirSync(join(dataDir, 'secrets'))
+    t.strictSame(secrets.sort(), ['INTERNAL_API_SECRET', 'JWT_SECRET', 'SECRETS_KEY'])
+    for (const file of [...secrets.map((name) => `secrets/${name}`), 'switchhook.db']) {
+      t.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, file)
+    }
+  },
+)
+
+t.test('a second process in the same data directory is told so', async (t) => {
+  const dataDir = temporaryDir(t)
+  const first = await start(t, 'all-in-one', { DATA_DIR: dataDir })
+  await ready(first)
+  const second = await start(t, 'all-in-one', { DATA_DIR: dataDir })
+  t.equal(await second.exited, 1)
+  t.match(second.output(), 'another Switchhook process uses')
+})
+
+t.test('a taken port is named', async (t) => {
+  const first = await start(t, 'all-in-one')
+  await ready(first)
+  const second = await start(t, 'all-in-one', { PORT: new URL(first.url).port })
+  t.equal(await second.exited, 1)
+  t.match(second.output(), /EADDRINUSE.*set PORT/s)
+})
+
+t.test('metrics move to the admin port', async (t) => {
+  const adminPort = await freePort()
+  const running = await start(t, 'all-in-one', { ADMIN_PORT: String(adminPort) })
+  await ready(running)
+  t.equal((await fetch(`${running.url}/metrics`)).status, 404)
+  t.equal((await fetch(`http://127.0.0.1:${adminPort}/metrics`)).status, 200)
+})
+
+t.test(
+  'SIGTERM tells sockets to come back, answers what is under way, and waits for no mute peer',
+  async (t) => {
+    const running = await start(t, 'all-in-one')
+    await ready(running)
+    const token = await signToken(jwtSecret)
+    const client = await connect(running.url, { token })
+    const mute = connectTcp(Number(new URL(running.url).port), '127.0.0.1')
+    mute.on('error', () => {})
+    mute.write(
+      `GET /ws?token=${token} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await once(mute, 'data')
+    const posts = Array.from({ length: 20 }, (_, call) =>
+      post(running.url, telnyxEvent({ call: `c${call}` })),
+    )
+    await client.nextEvents(1)
+    running.child.kill('SIGTERM')
+    t.strictSame(await client.closed, { code: 1012, reason: 'restart 1000' })
+    const answers = await Promise.allSettled(posts)
+    t.strictSame(
+      answers.map((answer) =>
+        answer.status === 'fulfilled' ? answer.value.status : answer.reason,
+      ),
+      answers.map(() => 200),
+    )
+    t.equal(await running.exited, 0)
+  },
+)
+
+t.test('a stalled request is cut off', async (t) => {
+  const running = await start(t, 'all-in-one')
+  await ready(running)
+  const socket = connectTcp(Number(new URL(running.url).port), '127.0.0.1')
+  socket.write('POST /webhooks/telnyx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc')
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  t.match(answer, /^HTTP\/1\.1 408/)
+})

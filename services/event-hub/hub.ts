@@ -1,11 +1,11 @@
-import { Feed } from './feed.ts'
-import { headFrame } from './resume.ts'
+import { Feed } from './feed/index.ts'
+import { headFrame } from './session/resume.ts'
 import type { Bus } from '@switchhook/shared/bus'
 import type { Journal } from '@switchhook/shared/journal'
 import type { CloseName } from '@switchhook/shared/protocol'
 import type { Connection } from './transports/websocket.ts'
 import type { Options } from './config.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/index.ts'
 
 interface HubOptions {
   readonly journal: Journal

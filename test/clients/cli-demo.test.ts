@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
 import { objections } from '../../clients/cli/demo/proof.ts'
-import { freePort, runCli, startCli } from './run-cli.ts'
+import { freePort } from '../kit/process.ts'
+import { runCli, startCli } from './run-cli.ts'
 
 test('demo --once plays a call and proves that every event arrived', async (t) => {
   const TMPDIR = t.testdir({})
@@ -30,7 +31,7 @@ test('demo --once --json prints JSON and nothing else', async (t) => {
 
 test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
   const TMPDIR = t.testdir({})
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   // A configuration of one's own must neither be used nor get in the way.
   const own = {
     JWT_SECRET: 'x'.repeat(32),
@@ -42,8 +43,11 @@ test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
   await demo.printed(/call 1 +call-initiated/)
   const [, token = ''] = await demo.printed(/#token=(\S+)/)
   const socket = new WebSocket(`ws://127.0.0.1:${PORT}/ws?token=${token}`)
-  const [message] = (await once(socket, 'message')) as [MessageEvent<string>]
-  t.match(JSON.parse(message.data), { event: 'connected', data: { user: 'demo@example.com' } })
+  const [message] = (await once(socket, 'message')) as [MessageEvent]
+  t.match(JSON.parse(String(message.data)), {
+    event: 'connected',
+    data: { user: 'demo@example.com' },
+  })
   t.equal(await demo.stop('SIGINT'), 0)
   await t.rejects(fetch(`http://127.0.0.1:${PORT}/livez`))
   t.strictSame(readdirSync(TMPDIR), [])
@@ -82,7 +86,7 @@ test('the proof names everything that breaks the promise', async (t) => {
 
 test('services run as processes that get each signal once', async (t) => {
   const DATA_DIR = t.testdir({})
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   const serve = startCli(t, ['serve'], { DATA_DIR, PORT })
   await serve.printed(/ready/)
   t.equal((await fetch(`http://127.0.0.1:${PORT}/livez`)).status, 200)
@@ -100,7 +104,7 @@ test('serve ends with the exit code of the service', async (t) => {
 test('events tail follows across a restart of the hub', async (t) => {
   const DATA_DIR = t.testdir({})
   mkdirSync(DATA_DIR, { recursive: true })
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   const keys = JSON.parse((await runCli(t, ['simulate', '--new-key', '--json'])).stdout) as Record<
     string,
     string

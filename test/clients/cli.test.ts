@@ -5,50 +5,75 @@ import { join } from 'node:path'
 import { jwtVerify } from 'jose'
 import { test, type Test } from 'tap'
 import { providers } from '@switchhook/shared/providers'
-import { runCli } from './run-cli.ts'
+import { commandName } from '../../clients/cli/command-name.ts'
+import { runAll, runCli } from './run-cli.ts'
 import type { AddressInfo } from 'node:net'
 
 const telnyx = providers[0]!
+const check = ['config', 'check']
 
-async function endpoint(t: Test, listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function endpoint(
+  t: Test,
+  listener: (...args: Parameters<RequestListener>) => void | Promise<void>,
+): Promise<string> {
+  const server = createServer((request, response) => void listener(request, response)).listen(
+    0,
+    '127.0.0.1',
+  )
   await once(server, 'listening')
   t.teardown(() => server.close())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/telnyx`
 }
 
 test('without a command it lists them and exits 2; asked for help it exits 0', async (t) => {
-  const bare = await runCli(t, [])
+  const [bare, help, names, token] = await runAll(t, [
+    [],
+    ['--help'],
+    ['help', '--json'],
+    ['token', '--help'],
+  ])
   t.equal(bare.code, 2)
   t.match(bare.stderr, /^Usage: npx -y pnpm@12 switchhook <command>/)
-  const help = await runCli(t, ['--help'])
   t.equal(help.code, 0)
   t.equal(help.stdout, bare.stderr)
-  const names: unknown = JSON.parse((await runCli(t, ['help', '--json'])).stdout)
-  t.match(names, ['demo', 'serve', 'token', 'simulate'])
-  for (const name of names as string[]) {
-    const { code, stdout } = await runCli(t, [...name.split(' '), '--help'])
-    t.equal(code, 0, name)
-    t.match(stdout, new RegExp(`^Usage: .*switchhook ${name} .*--json`, 's'))
-  }
+  t.match(JSON.parse(names.stdout), ['demo', 'serve', 'token', 'simulate'])
+  t.equal(token.code, 0)
+  t.match(token.stdout, /^Usage: .*switchhook token .*--ttl <time> .*--json/s)
 })
 
 test('wrong usage exits 2 and suggests what was meant', async (t) => {
-  for (const [args, message] of [
+  const cases = [
     [['tokn'], "there is no command 'tokn'; did you mean token?"],
-    [['tail'], "there is no command 'tail'; did you mean events tail?"],
     [['config', 'chek'], "there is no command 'config chek'; did you mean config check?"],
-    [['config'], "there is no command 'config'; did you mean config check or config docs?"],
     [['demo', 'now'], "'demo' takes no 'now'"],
     [['token', '--mail', 'x'], "Unknown option '--mail'"],
     [['serve', 'event-hib'], "there is no service 'event-hib'; did you mean event-hub?"],
-    [['simulate', '--pace', 'slow'], '--private-key or TELNYX_PRIVATE_KEY is required'],
+    [['simulate'], '--private-key or TELNYX_PRIVATE_KEY is required'],
     [['events', 'tail', '--cursor', 'x'], "--cursor must be like k7:10482, is 'x'"],
-  ] as const) {
-    const { code, stderr } = await runCli(t, args)
-    t.equal(code, 2, args.join(' '))
-    t.match(stderr, message)
+  ] as const
+  const results = await runAll(
+    t,
+    cases.map(([args]) => args),
+  )
+  for (const [index, [args, message]] of cases.entries()) {
+    t.equal(results[index]!.code, 2, args.join(' '))
+    t.match(results[index]!.stderr, message)
   }
+})
+
+test('a name that is no command leads to the nearest one', async (t) => {
+  const known = ['token', 'events tail', 'config check', 'config docs']
+  const suggestion = (...words: string[]) => {
+    try {
+      return commandName(words, known)
+    } catch (error) {
+      return String(error).replace(/.*did you mean /, '')
+    }
+  }
+  t.equal(suggestion('token', '--email'), 'token')
+  t.equal(suggestion('config', 'docs'), 'config docs')
+  t.equal(suggestion('tail'), 'events tail?')
+  t.equal(suggestion('config'), 'config check or config docs?')
 })
 
 test('a token is signed with a secret that is generated before the first start', async (t) => {
@@ -80,15 +105,18 @@ test('a token carries what the services demand, signed with the first of several
 
 test('a token request with something missing or wrong is refused', async (t) => {
   const DATA_DIR = t.testdir({})
-  for (const args of [
-    [],
-    ['--email', 'a@example.com', '--role', 'boss'],
-    ['--email', 'a@example.com', '--ttl', '12'],
-    ['--email', 'a@example.com', '--app', 'first'],
-  ]) {
-    t.equal((await runCli(t, ['token', ...args], { DATA_DIR })).code, 2, args.join(' '))
+  const email = ['token', '--email', 'a@example.com']
+  const lines = [
+    ['token'],
+    [...email, '--role', 'x'],
+    [...email, '--ttl', '12'],
+    [...email, '--app', 'x'],
+  ]
+  for (const { code, stdout } of await runAll(t, lines, { DATA_DIR })) {
+    t.equal(code, 2)
+    t.equal(stdout, '')
   }
-  const short = await runCli(t, ['token', '--email', 'a@example.com'], { JWT_SECRET: 'hunter2' })
+  const short = await runCli(t, email, { JWT_SECRET: 'hunter2' })
   t.equal(short.code, 78)
   t.match(short.stderr, 'JWT_SECRET: each item must not have fewer than 32 characters')
   t.notMatch(short.stderr, 'hunter2')
@@ -96,24 +124,26 @@ test('a token request with something missing or wrong is refused', async (t) => 
 
 test('config check shows what is in effect, without secrets', async (t) => {
   const settings = { DATA_DIR: t.testdir({}), PORT: '4321', JWT_SECRET: 'j'.repeat(32) }
-  const { code, stdout } = await runCli(t, ['config', 'check'], settings)
+  const [{ code, stdout }, json] = await runAll(t, [check, [...check, '--json']], settings)
   t.equal(code, 0)
   t.match(stdout, /^PORT=4321$/m)
   t.match(stdout, /^JWT_SECRET=\*\*\*$/m)
   t.notMatch(stdout, settings.JWT_SECRET)
-  const { stdout: json } = await runCli(t, ['config', 'check', '--json'], settings)
-  t.match(JSON.parse(json), { ok: true, config: { PORT: 4321 } })
+  t.match(JSON.parse(json.stdout), { ok: true, config: { PORT: 4321 } })
 })
 
 test('config check tells all mistakes and exits 78', async (t) => {
   const settings = { DATA_DIR: t.testdir({}), PORT: 'x', LOG_LEVEL: 'loud', JWT_SECERT: 'y' }
-  const { code, stdout, stderr } = await runCli(t, ['config', 'check'], settings)
+  const [{ code, stdout, stderr }, asJson] = await runAll(
+    t,
+    [check, [...check, '--json']],
+    settings,
+  )
   t.equal(code, 78)
   t.equal(stdout, '')
   t.match(stderr, /^JWT_SECERT: is not known; did you mean JWT_SECRET\?$/m)
   t.match(stderr, /^PORT: must be an integer, is "x"/m)
   t.match(stderr, /^LOG_LEVEL: must be one of .*, is "loud"$/m)
-  const asJson = await runCli(t, ['config', 'check', '--json'], settings)
   t.equal(asJson.code, 78)
   t.match(JSON.parse(asJson.stdout), {
     ok: false,

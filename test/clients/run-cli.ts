@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { cleanEnvironment, root } from '../kit/process.ts'
 import type { Test } from 'tap'
 
-const main = join(import.meta.dirname, '../../clients/cli/main.ts')
+const main = join(root, 'clients/cli/main.ts')
 
 export type Settings = Readonly<Record<string, string>>
 
@@ -22,9 +22,8 @@ export interface Running {
 
 /** Starts the real CLI with nothing of this environment but what a process needs. */
 export function startCli(t: Test, args: readonly string[], settings: Settings = {}): Running {
-  const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH, HOME, NO_COLOR: '1', ...settings },
+    env: cleanEnvironment({ NO_COLOR: '1', ...settings }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const text = { stdout: '', stderr: '' }
@@ -72,11 +71,12 @@ export async function runCli(
   return { code, stdout: running.stdout, stderr: running.stderr }
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return String(port)
+/** Runs several command lines at the same time. */
+export async function runAll<const Lines extends readonly (readonly string[])[]>(
+  t: Test,
+  lines: Lines,
+  settings: Settings = {},
+): Promise<{ [Index in keyof Lines]: Awaited<ReturnType<typeof runCli>> }> {
+  const results = await Promise.all(lines.map((line) => runCli(t, line, settings)))
+  return results as { [Index in keyof Lines]: Awaited<ReturnType<typeof runCli>> }
 }

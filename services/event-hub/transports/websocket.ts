@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { closeCodes, closeReason, subprotocol, type CloseName } from '@switchhook/shared/protocol'
 import type { Socket } from 'node:net'
-import type { Joiner } from '../resume.ts'
+import type { Joiner } from '../session/resume.ts'
 
 /** Above this a replay waits for the client. */
 const highWater = 262_144

@@ -1,4 +1,4 @@
-import { controlFrame } from './encode.ts'
+import { controlFrame } from '../feed/encode.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
 import type { LiveCalls } from '@switchhook/shared/journal'
 

@@ -1,6 +1,6 @@
 import { parseCursor, type ClientMessage } from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
-import type { Session } from './session.ts'
+import type { Session } from './index.ts'
 
 type Handler = (session: Session, message: ClientMessage) => void | Promise<void>
 

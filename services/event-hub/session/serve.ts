@@ -1,10 +1,10 @@
-import { Session, type Hello } from './session.ts'
+import { Session, type Hello } from './index.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Connection } from './transports/websocket.ts'
-import type { Hub } from './hub.ts'
-import type { HubMetrics } from './metrics.ts'
-import type { Options } from './config.ts'
+import type { Connection } from '../transports/websocket.ts'
+import type { Hub } from '../hub.ts'
+import type { HubMetrics } from '../metrics.ts'
+import type { Options } from '../config.ts'
 
 /** What a socket meets when it comes in. */
 export interface Door {

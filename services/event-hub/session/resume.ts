@@ -1,9 +1,9 @@
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
-import { controlFrame } from './encode.ts'
+import { controlFrame } from '../feed/encode.ts'
 import { snapshotFrames } from './snapshot.ts'
-import type { Feed } from './feed.ts'
-import type { Member } from './fanout.ts'
-import type { View } from './view.ts'
+import type { Feed } from '../feed/index.ts'
+import type { Member } from '../feed/fanout.ts'
+import type { View } from '../feed/view.ts'
 
 /** A client that is being brought in step with its view. */
 export interface Joiner extends Member {

@@ -5,7 +5,7 @@ import { View } from './view.ts'
 import type { Bus } from '@switchhook/shared/bus'
 import type { Journal, JournalRow, LiveCalls } from '@switchhook/shared/journal'
 import type { Role } from '@switchhook/plugins/auth'
-import type { Options } from './config.ts'
+import type { Options } from '../config.ts'
 
 interface FeedOptions {
   readonly app: string

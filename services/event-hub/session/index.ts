@@ -1,13 +1,13 @@
 import { CodedError } from '@switchhook/shared/errors'
 import { subprotocol, type ControlFrames, type ControlName } from '@switchhook/shared/protocol'
-import { controlFrame } from './encode.ts'
+import { controlFrame } from '../feed/encode.ts'
 import { handle, parseMessage } from './messages.ts'
 import { begin, follow, resume, type Step } from './resume.ts'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Connection } from './transports/websocket.ts'
-import type { Feed } from './feed.ts'
-import type { Options } from './config.ts'
-import type { View } from './view.ts'
+import type { Connection } from '../transports/websocket.ts'
+import type { Feed } from '../feed/index.ts'
+import type { Options } from '../config.ts'
+import type { View } from '../feed/view.ts'
 
 export interface SessionOptions {
   readonly connection: Connection

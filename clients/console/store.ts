@@ -1,0 +1,82 @@
+import { connect, type Connection, type ConnectionState } from '@switchhook/browser'
+import { useEffect, useReducer } from 'preact/hooks'
+import { Board } from './live/board.ts'
+import { hubNow, setHubTime } from './parts/time.ts'
+
+/** In a hidden tab there are no animation frames; its title still counts. */
+const hiddenMs = 1_000
+const sweepMs = 1_000
+
+/** The page's copy of what the hub says, and the connection that keeps it so. */
+export class Store {
+  readonly board = new Board()
+  readonly connection: Connection
+  readonly #sweeper = setInterval(() => this.#sweep(), sweepMs)
+  #render = (): void => {}
+  #scheduled = false
+  /** When the connection came to its present state, Unix milliseconds. */
+  stateSince = Date.now()
+  /** Calls that came while the page was live, counted for those who listen. */
+  arrivals = 0
+  /** The call that is open: it stays on the board. */
+  open: string | null = null
+  /** Someone points at a row: no row may leave from under the pointer. */
+  steady = false
+
+  constructor(token: string) {
+    this.connection = connect({
+      // Relative, so that it works under any path a front proxy gives the page.
+      url: new URL('ws/call', document.baseURI),
+      token,
+      onState: () => {
+        this.stateSince = Date.now()
+        this.#schedule()
+      },
+      onSnapshot: (snapshot) => {
+        this.board.snapshot(snapshot)
+        this.#schedule()
+      },
+      onEvent: (frame) => {
+        if (this.board.event(frame, hubNow()) && !frame.replay) this.arrivals += 1
+        this.#schedule()
+      },
+      onHead: ({ time }) => setHubTime(time),
+    })
+  }
+
+  get state(): ConnectionState {
+    return this.connection.state
+  }
+
+  /** Renders once per animation frame, however many events came in it. */
+  follow(render: () => void): () => void {
+    this.#render = render
+    return () => (this.#render = () => {})
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper)
+    this.connection.close()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    const run = (): void => {
+      this.#scheduled = false
+      this.#render()
+    }
+    if (document.hidden) setTimeout(run, hiddenMs)
+    else requestAnimationFrame(run)
+  }
+
+  #sweep(): void {
+    if (!this.steady && this.board.sweep(hubNow(), this.open)) this.#schedule()
+  }
+}
+
+/** Renders the component whenever the store has something new. */
+export function useStore(store: Store): void {
+  const [, render] = useReducer((count: number) => count + 1, 0)
+  useEffect(() => store.follow(() => render(undefined)), [store])
+}

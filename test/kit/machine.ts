@@ -1,0 +1,53 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+
+/** A program the tests need and the Debian package that brings it. */
+interface Need {
+  readonly program: string
+  readonly package: string
+  readonly why: string
+}
+
+const needs: readonly Need[] = [
+  { program: '/usr/bin/chromium', package: 'chromium', why: 'the console is tested in a real browser' },
+]
+
+const policy = '/usr/sbin/policy-rc.d'
+
+// Run before the tests: installs what is missing, or says what to install.
+const missing = needs.filter(({ program }) => !existsSync(program))
+if (missing.length > 0) install(missing)
+else say('Everything the tests need is here.')
+
+function install(needed: readonly Need[]): void {
+  const packages = needed.map((need) => need.package)
+  for (const need of needed) say(`Missing: ${need.program} (${need.package}): ${need.why}.`)
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
+    say(`Install ${packages.join(', ')} (Debian: apt-get install ${packages.join(' ')}), then run this again.`)
+    process.exit(1)
+  }
+  say(`Installing ${packages.join(', ')} with apt-get …`)
+  const release = refuseDaemons()
+  try {
+    apt('update', '-qq')
+    apt('install', '-y', '-qq', '--no-install-recommends', ...packages)
+  } finally {
+    release()
+  }
+}
+
+/** A package may start its daemon when it is installed; nothing of ours may listen on a machine unasked. */
+function refuseDaemons(): () => void {
+  if (existsSync(policy)) return () => {}
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  return () => rmSync(policy, { force: true })
+}
+
+function apt(...args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  execFileSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000, env })
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

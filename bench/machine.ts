@@ -1,4 +1,12 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { median } from './measure.ts'
@@ -45,7 +53,9 @@ function fileSystemOf(path: string): string {
   const mounts = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '))
-    .filter(([, point = '-']) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`))
+    .filter(
+      ([, point = '-']) => path === point || path.startsWith(point === '/' ? '/' : `${point}/`),
+    )
     .sort(([, a = ''], [, b = '']) => b.length - a.length)
   return mounts[0]?.[2] ?? 'unknown'
 }

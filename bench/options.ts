@@ -44,7 +44,10 @@ export function readOptions(args: readonly string[]): Options {
     json,
     profile,
     repetitions: positive('--repeat', values.repeat ?? (quick ? '1' : '3')),
-    sockets: sockets.split(',').map((count) => positive('--sockets', count)).sort((a, b) => a - b),
+    sockets: sockets
+      .split(',')
+      .map((count) => positive('--sockets', count))
+      .sort((a, b) => a - b),
   }
 }
 

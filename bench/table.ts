@@ -1,14 +1,21 @@
 /** A table as text: the first column to the left, figures to the right. */
-export function tableText(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableText(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
+      )
       .join('  ')
       .trimEnd()
-  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
+    '\n',
+  )
 }
 
 /** A number with about three digits that matter, `–` for none. */

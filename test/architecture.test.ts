@@ -99,6 +99,33 @@ t.test('what runs in a browser imports nothing of Node', (t) => {
   t.end()
 })
 
+t.test('no file imports itself over others, not even for a type', (t) => {
+  const edges = new Map(
+    rooms
+      .flatMap((room) => filesIn(join(root, room)))
+      .map((file): [string, string[]] => [
+        file,
+        importsOf(file)
+          .filter((path) => path.startsWith('.'))
+          .map((path) => resolve(dirname(file), path)),
+      ]),
+  )
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      t.fail(
+        [...path.slice(path.indexOf(file)), file].map((one) => relative(root, one)).join(' → '),
+      )
+    }
+    if (done.has(file) || path.includes(file)) return
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of edges.keys()) visit(file, [])
+  t.ok(done.size > 100)
+  t.end()
+})
+
 t.test('a plugin is called like its folder', (t) => {
   for (const folder of readdirSync(join(root, 'plugins'))) {
     const face = join(root, 'plugins', folder, 'index.ts')

@@ -1,8 +1,16 @@
+/** Where this page comes from, without a slash at the end: what the commands below are told. */
+export const base = new URL('.', document.baseURI).href.replace(/\/$/, '')
+
+const cli = 'npx -y pnpm@12 switchhook'
+
 /** Prints a token to sign in with. */
-export const tokenCommand = 'npx -y pnpm@12 switchhook token --email you@example.com'
+export const tokenCommand = `${cli} token --email you@example.com`
 
-/** Plays one signed sample call into the running suite. */
-export const callCommand = 'npx -y pnpm@12 switchhook simulate --pace human'
+/** Plays one signed sample call into this suite, as slowly as people are. */
+export const callCommand = `${cli} simulate --pace human --url ${base}/webhooks/telnyx`
 
-/** Starts a suite of its own that plays calls without end. */
+/** Prints the keys that the command above needs, once. */
+export const keyCommand = `${cli} simulate --new-key`
+
+/** Starts another suite that plays calls without end. */
 export const demoCommand = 'npx -y pnpm@12 demo'

@@ -1,5 +1,5 @@
 import { Feed } from './feed/index.ts'
-import { headFrame } from './session/resume.ts'
+import { headFrame } from './feed/encode.ts'
 import type { Bus } from '@switchhook/shared/bus'
 import type { Journal } from '@switchhook/shared/journal'
 import type { CloseName } from '@switchhook/shared/protocol'

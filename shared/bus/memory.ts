@@ -1,4 +1,4 @@
-import type { Bus, Listener } from './index.ts'
+import type { Bus, Listener } from './contract.ts'
 
 /** The bus of a single process: a listener runs in the publisher's turn, nothing is queued. */
 export function memoryBus(onError: (error: unknown) => void): Bus {

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockDataDir } from './lock.ts'
-import type { Procedures, Store } from './index.ts'
+import type { Procedures, Store } from './contract.ts'
 
 export interface Call {
   readonly id: number

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Database, Sql } from './index.ts'
+import type { Database, Sql } from './contract.ts'
 
 /** A step of the schema, one list for both engines; never edited once released. */
 export interface Migration {

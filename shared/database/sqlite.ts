@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Database, Insert, Sql, Value } from './index.ts'
+import type { Database, Insert, Sql, Value } from './contract.ts'
 
 /**
  * Opens an SQLite file as a `Database`. Commits are durable: WAL with `synchronous=FULL` syncs every one.

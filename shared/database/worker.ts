@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { openSqlite } from './sqlite.ts'
-import type { Database } from './index.ts'
+import type { Database } from './contract.ts'
 import type { Call, Reply } from './embedded.ts'
 
 // The thread of the embedded store: a 10 ms fsync here stops no socket over there.

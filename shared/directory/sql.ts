@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/index.ts'
-import type { App } from './index.ts'
+import type { App } from './contract.ts'
 
 interface AppRow {
   id: string

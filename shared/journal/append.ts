@@ -1,7 +1,7 @@
 import { isLate, mergeCalls, recordOf, stateOf, type CallState } from '../projections/index.ts'
 import type { Sql } from '../database/index.ts'
 import type { CallEvent, EventData } from '../events/index.ts'
-import type { Appended, JournalRow, NewDelivery } from './index.ts'
+import type { Appended, JournalRow, NewDelivery } from './contract.ts'
 
 interface KnownCall {
   state: CallState | null

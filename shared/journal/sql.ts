@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { appendTo } from './append.ts'
 import { recordOf, type CallState } from '../projections/index.ts'
 import type { Database } from '../database/index.ts'
-import type { Appended, JournalRow, LiveCalls, NewDelivery } from './index.ts'
+import type { Appended, JournalRow, LiveCalls, NewDelivery } from './contract.ts'
 
 /** See `Journal.append`. */
 export function append(db: Database, batch: readonly NewDelivery[]): Promise<Appended[]> {

@@ -18,9 +18,9 @@ export type Claims<Said> = readonly Claim<Said>[]
 export type Winner = 'first' | 'last'
 
 /**
- * Fields per list of claims, which bounds provider ids. Those whose names sort first stay. Names never change, so a field that is among the
- * first of all fields is among the first of any part of them: it is never dropped on the way to the whole, and
- * what is merged first makes no difference.
+ * Fields per list of claims, which bounds provider ids. Those whose names sort first stay. Names never change, so
+ * a field that is among the first of all fields is among the first of any part of them: it is never dropped on the
+ * way to the whole, and what is merged first makes no difference.
  */
 export const fieldLimit = 32
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { objections } from '../../clients/cli/demo/proof.ts'
 import { freePort } from '../kit/process.ts'
@@ -65,6 +65,15 @@ test('demo names PORT when it is taken', async (t) => {
   t.match(stderr, /PORT=\d+ npx -y pnpm@12 demo/)
 })
 
+test('demo ends with a reason when the suite ends under it', async (t) => {
+  const PORT = String(await freePort())
+  const demo = startCli(t, ['demo'], { PORT })
+  await demo.printed(/call 1 +call-initiated/)
+  process.kill(childOf(demo.pid), 'SIGKILL')
+  t.equal(await demo.exited, 1)
+  t.match(demo.stderr, 'The suite ended with exit code 137.')
+})
+
 test('demo shows what the suite said when it does not start', async (t) => {
   const TMPDIR = t.testdir({})
   const settings = { TMPDIR, PORT: '0', LOG_LEVLE: 'x' }
@@ -103,7 +112,6 @@ test('serve ends with the exit code of the service', async (t) => {
 
 test('events tail follows across a restart of the hub', async (t) => {
   const DATA_DIR = t.testdir({})
-  mkdirSync(DATA_DIR, { recursive: true })
   const PORT = String(await freePort())
   const keys = JSON.parse((await runCli(t, ['simulate', '--new-key', '--json'])).stdout) as Record<
     string,
@@ -135,6 +143,12 @@ test('events tail follows across a restart of the hub', async (t) => {
   t.equal(await tail.stop('SIGINT'), 0)
   t.match(tail.stderr, new RegExp(`--cursor \\w+:${before + after}\n$`))
 })
+
+/** The suite is the demo's only child. */
+function childOf(parent: number): number {
+  const list = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+  return Number(list.trim().split(' ')[0])
+}
 
 function deliveries(stdout: string): number {
   return stdout.trim().split('\n').length

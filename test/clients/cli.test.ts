@@ -6,6 +6,7 @@ import { jwtVerify } from 'jose'
 import { test, type Test } from 'tap'
 import { providers } from '@switchhook/shared/providers'
 import { commandName } from '../../clients/cli/command-name.ts'
+import { freePort } from '../kit/process.ts'
 import { runAll, runCli } from './run-cli.ts'
 import type { AddressInfo } from 'node:net'
 
@@ -192,7 +193,8 @@ test('simulate tells why a delivery was refused, and what to do about it', async
   const refused = await runCli(t, ['simulate', '--url', url], { TELNYX_PRIVATE_KEY })
   t.equal(refused.code, 1)
   t.equal(refused.stderr, '401 bad_signature: The signature is wrong\nUse another key.\n')
-  const nobody = await runCli(t, ['simulate', '--url', 'http://127.0.0.1:1/', '--json'], {
+  const closed = `http://127.0.0.1:${await freePort()}/`
+  const nobody = await runCli(t, ['simulate', '--url', closed, '--json'], {
     TELNYX_PRIVATE_KEY,
   })
   t.equal(nobody.code, 1)

@@ -10,6 +10,7 @@ export type Settings = Readonly<Record<string, string>>
 
 /** A CLI under way. */
 export interface Running {
+  readonly pid: number
   /** What it has printed so far. */
   readonly stdout: string
   readonly stderr: string
@@ -36,6 +37,7 @@ export function startCli(t: Test, args: readonly string[], settings: Settings = 
     await exited
   })
   return {
+    pid: child.pid!,
     get stdout() {
       return text.stdout
     },

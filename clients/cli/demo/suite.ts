@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Listen, loadConfig, type Environment } from '@switchhook/shared/config'
 import { Failure } from '../exit-codes.ts'
 import { issueToken } from '../jwt.ts'
@@ -9,9 +8,8 @@ import { startService, stopService, type ServiceProcess } from '../service-proce
 import { Tail } from '../tail-of-output.ts'
 import { ownEnvironment } from './own-environment.ts'
 import { claimPort } from './port.ts'
+import { ready } from './readiness.ts'
 
-const readyDeadlineMs = 30_000
-const pollMs = 100
 const stopPatienceMs = 20_000
 
 /** A suite of its own: fresh keys, an empty store, nothing of the user's configuration but the address. */
@@ -52,9 +50,11 @@ export async function startSuite(
   }
   const url = new URL(`http://${reachable(host)}:${claimed}`)
   const ended = failWhenEnded(service, last)
+  const given = new AbortController()
   try {
-    await Promise.race([ready(url, signal), ended])
+    await Promise.race([ready(url, AbortSignal.any([signal, given.signal])), ended])
   } catch (error) {
+    given.abort()
     await stop()
     throw error
   }
@@ -71,21 +71,4 @@ function reachable(host: string): string {
 async function failWhenEnded({ exited }: ServiceProcess, last: Tail): Promise<never> {
   const code = await exited
   throw new Failure(`The suite ended with exit code ${code}. It said:\n${last.text}`)
-}
-
-async function ready(url: URL, signal: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.timeout(readyDeadlineMs)
-  const either = AbortSignal.any([signal, deadline])
-  while (!(await isReady(url, either))) {
-    if (deadline.aborted) throw new Failure(`The suite was not ready within ${readyDeadlineMs} ms.`)
-    signal.throwIfAborted()
-    await sleep(pollMs)
-  }
-}
-
-async function isReady(url: URL, signal: AbortSignal): Promise<boolean> {
-  const response = await fetch(new URL('/readyz', url), { signal }).catch(() => null)
-  // An unread body would keep its connection busy.
-  await response?.body?.cancel()
-  return response?.status === 200
 }

@@ -40,6 +40,11 @@ export function controlFrame(event: string, data: object, id?: string | number):
   return textFrame(JSON.stringify({ event, data, id }), nothing)
 }
 
+/** "Your view is complete to `seq`." */
+export function headFrame(seq: number): Buffer {
+  return controlFrame('head', { seq, time: new Date().toISOString() })
+}
+
 const nothing = Buffer.alloc(0)
 const finalText = 0x81
 

@@ -1,8 +1,19 @@
-import { parseCursor, type ClientMessage } from '@switchhook/shared/protocol'
+import {
+  parseCursor,
+  type ClientMessage,
+  type ControlFrames,
+  type ControlName,
+} from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
-import type { Session } from './index.ts'
 
-type Handler = (session: Session, message: ClientMessage) => void | Promise<void>
+/** Who sent the message, as far as answering it needs to know. */
+interface Speaker {
+  send<Name extends ControlName>(event: Name, data: ControlFrames[Name]): void
+  /** Continues from a cursor, or from a snapshot without one. */
+  rejoin(cursor?: string): Promise<void>
+}
+
+type Handler = (speaker: Speaker, message: ClientMessage) => void | Promise<void>
 
 /** What a client may say, one handler per `type`. */
 const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -12,28 +23,28 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 ])
 
 /** Seed 001's shape to the letter; `t` comes back for those who measure. */
-function ping(session: Session, { data }: ClientMessage): void {
+function ping(speaker: Speaker, { data }: ClientMessage): void {
   const t = data?.['t']
-  session.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) })
+  speaker.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) })
 }
 
-async function resume(session: Session, { data }: ClientMessage): Promise<void> {
+async function resume(speaker: Speaker, { data }: ClientMessage): Promise<void> {
   const cursor = data?.['cursor']
   if (typeof cursor !== 'string' || !parseCursor(cursor)) {
     throw new CodedError('bad_cursor', { args: [String(cursor)] })
   }
-  await session.rejoin(cursor)
+  await speaker.rejoin(cursor)
 }
 
-async function snapshot(session: Session): Promise<void> {
-  await session.rejoin()
+async function snapshot(speaker: Speaker): Promise<void> {
+  await speaker.rejoin()
 }
 
 /** Hands a message to the handler of its type. @throws CodedError `unknown_type`, or what the handler refuses */
-export async function handle(session: Session, message: ClientMessage): Promise<void> {
+export async function handle(speaker: Speaker, message: ClientMessage): Promise<void> {
   const handler = handlers.get(message.type)
   if (!handler) throw new CodedError('unknown_type', { args: [message.type.slice(0, 64)] })
-  await handler(session, message)
+  await handler(speaker, message)
 }
 
 /** Reads a client's message. @throws CodedError `bad_json` or `bad_frame` */

@@ -1,5 +1,5 @@
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
-import { controlFrame } from '../feed/encode.ts'
+import { controlFrame, headFrame } from '../feed/encode.ts'
 import { snapshotFrames } from './snapshot.ts'
 import type { Feed } from '../feed/index.ts'
 import type { Member } from '../feed/fanout.ts'
@@ -55,11 +55,6 @@ export function follow({ feed, view, joiner }: Step): void {
   // Head and joining are one turn: a head that ran ahead of queued events would make the client drop them.
   joiner.announce(headFrame(feed.position))
   view.join(joiner)
-}
-
-/** "Your view is complete to `seq`." */
-export function headFrame(seq: number): Buffer {
-  return controlFrame('head', { seq, time: new Date().toISOString() })
 }
 
 /** The number to continue after, or why that is impossible. */

@@ -1,4 +1,4 @@
-import type { Provider } from '../index.ts'
+import type { Provider } from '../contract.ts'
 import { normalise } from './normalise.ts'
 import { simulator } from './simulate.ts'
 import { checkCredential, verifier } from './verify.ts'

@@ -1,5 +1,5 @@
 import type { CallEvent, Direction } from '../../events/index.ts'
-import type { Delivery, Normalised } from '../index.ts'
+import type { Delivery, Normalised } from '../contract.ts'
 import { parseJson } from '../parse-json.ts'
 import { fieldsOf, idText, limitDepth, plainText, type Fields } from '../untrusted.ts'
 import { meanings, transcription, type Meaning } from './event-types.ts'

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { SampleDelivery, SampleOptions } from '../index.ts'
+import type { SampleDelivery, SampleOptions } from '../contract.ts'
 import { scriptOf, type Step } from './sample-script.ts'
 
 type Payload = Readonly<Record<string, unknown>>

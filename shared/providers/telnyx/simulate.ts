@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
-import type { KeyPair, Simulator } from '../index.ts'
+import type { KeyPair, Simulator } from '../contract.ts'
 import { sampleCall } from './sample-call.ts'
 import { signatureHeader, timestampHeader } from './verify.ts'
 

@@ -1,6 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Delivery, Refusal, Verdict, Verifier } from '../index.ts'
+import type { Delivery, Refusal, Verdict, Verifier } from '../contract.ts'
 
 export const signatureHeader = 'telnyx-signature-ed25519'
 export const timestampHeader = 'telnyx-timestamp'

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+
+/** What a fan-out peer prints when it is ready. */
+export interface FanoutReady {
+  /** Where subscribers connect. */
+  readonly port: number
+  /** Where commands come in. */
+  readonly control: number
+}
+
+/**
+ * Listens for commands: a number publishes so many events in one turn of the loop, numbered on from 1, and `gc`
+ * collects garbage and answers when that is done. It is the same in all peers, so its cost is in every row.
+ */
+export async function announce(port: number, publish: (seq: number) => void): Promise<void> {
+  let seq = 0
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => {})
+    createInterface({ input: socket }).on('line', (line) => {
+      if (line === 'gc') return collect(socket)
+      for (let count = Number(line); count > 0; count -= 1) publish(++seq)
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port: control } = server.address() as AddressInfo
+  process.once('SIGTERM', () => process.exit(0))
+  console.log(JSON.stringify({ port, control } satisfies FanoutReady))
+}
+
+function collect(socket: Socket): void {
+  void globalThis.gc?.()
+  socket.write('done\n')
+}

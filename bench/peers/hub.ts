@@ -1,0 +1,19 @@
+import { loadConfig } from '@switchhook/shared/config'
+import { allInOne, Config } from '@switchhook/services/all-in-one'
+import { loggerOptions } from '@switchhook/services/log'
+import { createServer } from '@switchhook/services/server'
+import { announce } from './control.ts'
+import { rowOf } from './event.ts'
+import type { AddressInfo } from 'node:net'
+
+// The suite as it is, with its store, journal, bus and authentication; only the bus is fed by us and not by the
+// ingest, whose signatures would cost more than the fan-out that is measured here.
+const config = loadConfig(Config, { environment: process.env })
+const app = createServer({ log: loggerOptions('warn'), trustProxy: [] })
+await allInOne(app, { config, publicUrl: 'http://127.0.0.1' })
+await app.listen({ host: '127.0.0.1', port: 0 })
+
+const { id } = app.directory.firstApp
+await announce((app.server.address() as AddressInfo).port, (seq) =>
+  app.bus.publish(id, [rowOf(seq)]),
+)

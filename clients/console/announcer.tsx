@@ -1,0 +1,43 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { describeState } from './connection/pill.tsx'
+import { countCalls } from './live/select.ts'
+import type { Store } from './store.ts'
+
+/** A screen reader is told at most this often: more than that nobody can listen to. */
+const pauseMs = 3_000
+
+/** Says new calls and changes of the connection to those who do not see them, and the tab's title to the rest. */
+export function Announcer({ store }: { store: Store }) {
+  const [said, say] = useState('')
+  const heard = useRef({ arrivals: 0, at: 0 })
+  const { arrivals, state } = store
+  const { ringing } = countCalls(store.board.calls)
+
+  useEffect(() => {
+    document.title = ringing > 0 ? `(${ringing} ringing) Switchhook` : 'Switchhook'
+  }, [ringing])
+
+  useEffect(() => {
+    if (arrivals === heard.current.arrivals) return
+    const timer = setTimeout(
+      () => {
+        const fresh = arrivals - heard.current.arrivals
+        heard.current = { arrivals, at: Date.now() }
+        say(`${fresh} new ${fresh === 1 ? 'call' : 'calls'}, ${ringing} ringing`)
+      },
+      Math.max(0, heard.current.at + pauseMs - Date.now()),
+    )
+    return () => clearTimeout(timer)
+  }, [arrivals])
+
+  return (
+    <>
+      <p class="unseen" role="status">
+        {state.name === 'reconnecting' ? 'reconnecting' : describeState(state)}
+      </p>
+      <p class="unseen" aria-live="polite">
+        {said}
+      </p>
+    </>
+  )
+}

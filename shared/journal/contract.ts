@@ -1,0 +1,56 @@
+import type { CallEvent } from '../events/index.ts'
+import type { CallRecord } from '../projections/index.ts'
+
+/** An authentic delivery with what it means, ready to be committed. */
+export interface NewDelivery {
+  /** UUID; the `raw_ref` of its events. */
+  readonly id: string
+  readonly app: string
+  readonly provider: string
+  readonly dedupeKey: string
+  readonly receivedAt: string
+  /** Headers and raw body, sealed. */
+  readonly sealed: Uint8Array
+  /** Empty and with a reason when the delivery is quarantined. */
+  readonly events: readonly CallEvent[]
+  readonly quarantine: string | null
+}
+
+/** A numbered event, `data` as the JSON text that every transport sends unchanged. */
+export interface JournalRow {
+  readonly seq: number
+  readonly id: string
+  readonly type: string
+  readonly time: string
+  readonly call: string | null
+  readonly late: boolean
+  readonly data: string
+}
+
+/** What became of one delivery of a batch. */
+export type Appended =
+  | { readonly status: 'accepted'; readonly rows: readonly JournalRow[] }
+  | { readonly status: 'duplicate' | 'quarantined' }
+
+/** Calls that have not ended, after exactly the events up to `seq`. */
+export interface LiveCalls {
+  readonly seq: number
+  readonly calls: readonly CallRecord[]
+}
+
+/** The durable, numbered log of every app's call events, and the call records they add up to. */
+export interface Journal {
+  /** Changes only when the journal itself is replaced. */
+  readonly epoch: string
+  /**
+   * Commits a batch in one transaction, in order: deliveries seen before become `duplicate`, the events of new
+   * ones get the next numbers of their app, without a hole. Resolves only when it is on disk.
+   */
+  append(batch: readonly NewDelivery[]): Promise<readonly Appended[]>
+  /** At most `limit` events with a number above `after`, in order. */
+  read(app: string, after: number, limit: number): Promise<readonly JournalRow[]>
+  /** The last number of each app. */
+  heads(apps: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** At most `limit` live calls, the newest ones, oldest first. */
+  liveCalls(app: string, limit: number): Promise<LiveCalls>
+}

@@ -31,7 +31,7 @@ export async function startServer<Ready>(
 ): Promise<Started<Ready>> {
   const { child, errors } = launch(program)
   const ready = Promise.withResolvers<Ready>()
-  createInterface({ input: child.stdout! }).on('line', (line) => {
+  createInterface({ input: child.stdout }).on('line', (line) => {
     const found = readyOf(line)
     if (found !== undefined) ready.resolve(found)
   })
@@ -55,7 +55,7 @@ export async function runLoad<Result>(
 ): Promise<Result> {
   const { child, errors } = launch({ script, args: [JSON.stringify(task)] })
   let output = ''
-  child.stdout!.on('data', (chunk: Buffer) => (output += String(chunk)))
+  child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)))
   const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs)
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   clearTimeout(timer)

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
 
-const simulator = telnyx.simulator!
+const simulator = telnyx.simulator
 
 /** What signs the deliveries of a run, and what servers check them with. */
 export const keys = simulator.newKeyPair()

@@ -69,7 +69,7 @@ export async function benchIngest(options: Options): Promise<IngestReport> {
     await inTempDir(async (dir) => {
       const plan = planOf(options, join(dir, 'requests'))
       console.error(`ingest ${repetition + 1}/${options.repetitions}: signing deliveries`)
-      writeDeliveries(plan.file, options.quick ? 6_000 : 25_000)
+      writeDeliveries(plan.file, options.quick ? 5_000 : 25_000)
       for (const turn of peers.keys()) {
         // Whoever comes first finds the machine in another state: take turns.
         const index = (turn + repetition) % peers.length

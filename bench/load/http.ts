@@ -36,7 +36,7 @@ export class HttpConnection {
   }
 
   #read(bytes: Buffer): void {
-    this.#answer += bytes.latin1Slice(0, bytes.length)
+    this.#answer += bytes.toString('latin1')
     const end = this.#answer.indexOf('\r\n\r\n')
     if (end < 0) return
     const head = this.#answer.slice(0, end)

@@ -142,6 +142,7 @@ async function measured(phase: () => Promise<number[]>): Promise<IngestPhase> {
 async function findFault(): Promise<string | null> {
   if (refused > 0) return `${refused} requests were not answered 200`
   const deadline = performance.now() + 5_000
-  while (seen < answered && performance.now() < deadline) await sleep(10)
+  const isWaiting = (): boolean => seen < answered && performance.now() < deadline
+  while (isWaiting()) await sleep(10)
   return seen === answered ? null : `${answered} events went in, ${seen} came out`
 }

@@ -30,6 +30,6 @@ export async function announce(port: number, publish: (seq: number) => void): Pr
 }
 
 function collect(socket: Socket): void {
-  void globalThis.gc?.()
+  globalThis.gc?.()
   socket.write('done\n')
 }

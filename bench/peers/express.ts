@@ -25,12 +25,12 @@ app.use(
 )
 app.post('/webhooks/telnyx', (request, response) => {
   const { rawBody = Buffer.alloc(0) } = request as WithRawBody
-  if (!isAuthentic(request.headers, rawBody)) return void response.sendStatus(403)
+  if (!isAuthentic(request.headers, rawBody)) return response.sendStatus(403)
   const { data } = request.body as { data: Delivery }
-  if (tables?.has(data.id)) return void response.json({ received: true, duplicate: true })
+  if (tables?.has(data.id)) return response.json({ received: true, duplicate: true })
   tables?.save(data)
   broadcast({ event: data.event_type.replaceAll('.', '-'), data })
-  response.json({ received: true })
+  return response.json({ received: true })
 })
 
 function broadcast(message: object): void {

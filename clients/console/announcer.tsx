@@ -1,10 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { describeState } from './connection/pill.tsx'
 import { countCalls } from './live/select.ts'
+import type { ConnectionState } from '@switchhook/browser'
 import type { Store } from './store.ts'
 
 /** A screen reader is told at most this often: more than that nobody can listen to. */
 const pauseMs = 3_000
+
+/** States whose words count up or down are said once. */
+const hasNumbers = ({ name }: ConnectionState): boolean =>
+  name === 'reconnecting' || name === 'catching-up'
 
 /** Says new calls and changes of the connection to those who do not see them, and the tab's title to the rest. */
 export function Announcer({ store }: { store: Store }) {
@@ -18,7 +23,7 @@ export function Announcer({ store }: { store: Store }) {
   }, [ringing])
 
   useEffect(() => {
-    if (arrivals === heard.current.arrivals) return
+    if (arrivals === heard.current.arrivals) return undefined
     const timer = setTimeout(
       () => {
         const fresh = arrivals - heard.current.arrivals
@@ -33,7 +38,7 @@ export function Announcer({ store }: { store: Store }) {
   return (
     <>
       <p class="unseen" role="status">
-        {state.name === 'reconnecting' ? 'reconnecting' : describeState(state)}
+        {hasNumbers(state) ? state.name : describeState(state)}
       </p>
       <p class="unseen" aria-live="polite">
         {said}

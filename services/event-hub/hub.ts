@@ -14,6 +14,12 @@ interface HubOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** The use of a feed; to be given back once. */
+export interface Lease {
+  readonly feed: Feed
+  release(): void
+}
+
 interface Kept {
   readonly feed: Promise<Feed>
   users: number
@@ -41,8 +47,8 @@ export class Hub {
     return this.#sessions.size
   }
 
-  /** The app's feed, started for its first user; give it back with `release`. */
-  async acquire(app: string): Promise<Feed> {
+  /** The app's feed, started for its first user. @throws if the journal cannot be read */
+  async acquire(app: string): Promise<Lease> {
     let kept = this.#feeds.get(app)
     if (!kept) {
       const feed = Feed.start({ ...this.#options, app })
@@ -51,22 +57,14 @@ export class Hub {
     }
     kept.users += 1
     try {
-      return await kept.feed
+      const feed = await kept.feed
+      return { feed, release: () => this.#release(app, kept) }
     } catch (error) {
-      this.release(app)
+      // The next socket starts a feed anew: the store may be back by then.
+      this.#release(app, kept)
+      if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
       throw error
     }
-  }
-
-  /** A hub follows only the apps it has clients for. */
-  release(app: string): void {
-    const kept = this.#feeds.get(app)
-    if (!kept || --kept.users > 0) return
-    this.#feeds.delete(app)
-    kept.feed.then(
-      (feed) => feed.stop(),
-      () => {},
-    )
   }
 
   add(session: Session): void {
@@ -88,6 +86,17 @@ export class Hub {
         }),
     )
     await Promise.all(closed)
+  }
+
+  /** A hub follows only the apps it has clients for. */
+  #release(app: string, kept: Kept): void {
+    kept.users -= 1
+    if (kept.users > 0) return
+    if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
+    kept.feed.then(
+      (feed) => feed.stop(),
+      () => {},
+    )
   }
 
   async #sweep(): Promise<void> {

@@ -56,12 +56,8 @@ export function loadConfig<Schema extends TObject>(
 
 /** For a bad leaf its default stands in, or an empty list, so that the cross-field check still finds the other mistakes. */
 function loadLeaf(leaf: Leaf, environment: Environment): Loaded {
-  const fallback = structuredClone(leaf.keywords.default)
+  const { value, usable, optional } = standIn(leaf)
   const { name, text, mistakes } = readLeaf(leaf, environment)
-  const optional = fallback !== undefined || !leaf.required
-  const isList = leaf.keywords.separator !== undefined
-  const value = fallback ?? (isList && !optional ? [] : undefined)
-  const usable = optional || isList
   if (mistakes.length > 0) return { value, usable, mistakes }
   if (text === undefined) {
     return { value, usable, mistakes: optional ? [] : [mistake(leaf, name, 'is required')] }
@@ -71,6 +67,14 @@ function loadLeaf(leaf: Leaf, environment: Environment): Loaded {
   if (converted.ok && reason === null) return { value: converted.value, usable: true, mistakes: [] }
   const shown = leaf.keywords.secret ? reason! : `${reason}, is ${shorten(text)}`
   return { value, usable, mistakes: [mistake(leaf, name, shown)] }
+}
+
+function standIn({ keywords, required }: Leaf) {
+  const fallback = structuredClone(keywords.default)
+  const optional = fallback !== undefined || !required
+  const isList = keywords.separator !== undefined
+  const value = optional || !isList ? fallback : []
+  return { value, optional, usable: optional || isList }
 }
 
 function mistake({ keywords }: Leaf, name: string, reason: string): Mistake {

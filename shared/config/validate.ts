@@ -1,10 +1,10 @@
-import { Value } from 'typebox/value'
+import { Errors } from 'typebox/schema'
 import type { Keywords, Leaf } from './leaf.ts'
 
 /** What is wrong with a converted value, in words without the value itself; null if nothing is. */
 export function whatIsWrong(leaf: Leaf, value: unknown): string | null {
-  const errors = Value.Errors(leaf.schema, value)
-  if (errors.length === 0) return null
+  const [valid, errors] = Errors(leaf.schema, value)
+  if (valid) return null
   const choices = choicesOf(leaf.keywords)
   if (choices !== null) return `must be one of ${choices.join(', ')}`
   const reasons = errors.map(({ instancePath, message }) =>

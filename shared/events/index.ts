@@ -130,7 +130,10 @@ export interface EventData {
   state: { phase: Phase; held: boolean; reason: string | null } | null
   details: Record<string, unknown>
   raw_type: string
+  /** The delivery it came with. */
   raw_ref: string
+  /** The details were too large for a frame and are in the journal only. */
+  truncated?: true
 }
 
 /** A numbered event as a client receives it. */

@@ -141,6 +141,8 @@ test('names nobody reads suggest the ones that were meant', async (t) => {
     'JWT_SECRET_FIL is not known; did you mean JWT_SECRET_FILE?',
   ])
   t.strictSame(reasons({ ...enough, PATH: '/bin', POST: '1', LOG_LEVELS: '' }), [])
+  const links = { SWITCHHOOK_PORT: 'tcp://10.0.0.7:80', SWITCHHOOK_HUB_SERVICE_HOST: '10.0.0.7' }
+  t.strictSame(reasons({ ...enough, ...links }), [], 'Kubernetes names its services like this')
   const environment = { ...enough, LOG_LEVEL2: 'x' }
   t.equal(loadConfig(Sample, { environment, known: ['LOG_LEVEL2'] }).level, 'info')
 })

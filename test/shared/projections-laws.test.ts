@@ -227,7 +227,7 @@ test('a leg or an id named like a part of every object is a name like any other'
   const providerIds = JSON.parse('{"__proto__":"p","constructor":"c"}') as Record<string, string>
   const events = [
     event('call.initiated', 1, { legId: '__proto__', providerIds }),
-    event('call.answered', 2, { legId: 'constructor', providerIds: { toString: 't' } as never }),
+    event('call.answered', 2, { legId: 'constructor', providerIds: { toString: 't' } }),
     event('call.hangup', 3, { legId: '__proto__', providerIds }),
   ]
   const state = events.map(stateOf).reduce((a, b) => stored(mergeCalls(a, b)))

@@ -37,8 +37,7 @@ export function readClaims(token: string): Claims | null {
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
     if (typeof claims !== 'object' || claims === null) return null
     const { email, sub, exp } = claims as Record<string, unknown>
-    const user = [email, sub].find((name) => typeof name === 'string') ?? null
-    return { user: user as string | null, exp: typeof exp === 'number' ? exp : null }
+    return { user: textOf(email) ?? textOf(sub), exp: typeof exp === 'number' ? exp : null }
   } catch {
     return null
   }
@@ -52,3 +51,5 @@ function stored<Result>(use: (storage: Storage) => Result): Result | null {
     return null
   }
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { Code } from '../parts/copy.tsx'
 import { Mark } from '../parts/shapes.tsx'
 import { tokenCommand } from '../commands.ts'
@@ -14,12 +14,13 @@ interface SignInProps {
 /** Asks for a token. There are no accounts here: whoever runs the hub hands tokens out. */
 export function SignIn({ refusal, onToken }: SignInProps) {
   const [mistake, setMistake] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    const form = event.currentTarget as HTMLFormElement
-    const token = String(new FormData(form).get('token')).trim()
+    const token = field.current?.value.trim() ?? ''
     if (readClaims(token)) onToken(token)
-    else setMistake('This is not a token: a token is three parts joined by dots, and begins with eyJ.')
+    else
+      setMistake('This is not a token: a token is three parts joined by dots, and begins with eyJ.')
   }
   const problem = mistake || (refusal && `${refusal.code}: ${refusal.fix}`)
   return (
@@ -31,6 +32,7 @@ export function SignIn({ refusal, onToken }: SignInProps) {
         <p class="lead">Live calls, as they happen.</p>
         <label for="token">Token</label>
         <textarea
+          ref={field}
           id="token"
           name="token"
           rows={4}

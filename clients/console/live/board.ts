@@ -64,17 +64,15 @@ export class Board {
     const id = frame.call
     if (id === null) return false
     const known = this.#calls.get(id)
-    // What is added to a call that ended before the page was opened does not bring it back.
-    if (!known && frame.data.state?.phase === 'ended' && !isEnding(frame)) return false
+    if (!known && isEpilogue(frame)) return false
     const record = recordAfter(known?.record, frame)
-    const name = frame.data.details['caller_name']
     this.#calls.set(id, {
       record,
-      callerName: typeof name === 'string' && name !== '' ? name : (known?.callerName ?? null),
+      callerName: nameIn(frame) ?? known?.callerName ?? null,
       since: known?.since ?? startOf(record),
       leavesAt: record.phase === 'ended' ? (known?.leavesAt ?? leavingTime(frame, now)) : null,
     })
-    this.#heard(record.provider, frame.replay ? Date.parse(frame.time) : now)
+    this.#heard(record.provider, happenedAt(frame, now))
     return !known && record.phase !== 'ended'
   }
 
@@ -104,7 +102,8 @@ export class Board {
   }
 
   #heard(provider: string, at: number): void {
-    if (provider !== '') this.#lastEventAt.set(provider, Math.max(at, this.#lastEventAt.get(provider) ?? 0))
+    if (provider !== '')
+      this.#lastEventAt.set(provider, Math.max(at, this.#lastEventAt.get(provider) ?? 0))
   }
 }
 
@@ -118,7 +117,21 @@ function startOf({ initiated_at, ringing_at, answered_at, last_event }: CallReco
   return initiated_at ?? ringing_at ?? answered_at ?? last_event.time
 }
 
-/** What ended long ago and is only replayed does not linger as if it had ended now. */
-function leavingTime({ replay, time }: EventFrame, now: number): number {
-  return lingerMs + (replay ? Date.parse(time) : now)
+/** What is added to a call that ended before the page was opened does not bring it back. */
+function isEpilogue(frame: EventFrame): boolean {
+  return frame.data.state?.phase === 'ended' && !isEnding(frame)
+}
+
+function nameIn({ data }: EventFrame): string | null {
+  const name = data.details['caller_name']
+  return typeof name === 'string' && name !== '' ? name : null
+}
+
+function leavingTime(frame: EventFrame, now: number): number {
+  return lingerMs + happenedAt(frame, now)
+}
+
+/** Now, but for what is replayed: a call that ended long ago does not linger as if it had ended now. */
+function happenedAt({ replay, time }: EventFrame, now: number): number {
+  return replay ? Date.parse(time) : now
 }

@@ -1,4 +1,10 @@
-import { eventName, phaseOf, phaseRank, type EventFrame, type Phase } from '@switchhook/shared/events'
+import {
+  eventName,
+  phaseOf,
+  phaseRank,
+  type EventFrame,
+  type Phase,
+} from '@switchhook/shared/events'
 import type { CallRecord } from '@switchhook/shared/projections'
 
 const phaseByName = new Map<string, Phase>(

@@ -19,10 +19,12 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
   const copy = async (): Promise<void> => {
-    say(await copyText(text).then(
-      () => 'Copied',
-      () => 'Not allowed',
-    ))
+    say(
+      await copyText(text).then(
+        () => 'Copied',
+        () => 'Not allowed',
+      ),
+    )
     clearTimeout(timer.current)
     timer.current = setTimeout(() => say(''), thanksMs)
   }

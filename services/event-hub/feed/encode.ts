@@ -1,4 +1,4 @@
-import { eventName } from '@switchhook/shared/events'
+import { eventName, type EventData } from '@switchhook/shared/events'
 import type { JournalRow } from '@switchhook/shared/journal'
 
 /** An event as bytes, but for the numbers that depend on the view. */
@@ -13,8 +13,9 @@ export interface Encoded {
 
 /** Encodes an event once for all who will see it. `data` is the journal's own JSON text, never parsed here. */
 export function encode(row: JournalRow): Encoded {
-  const { seq, type, id, time, call, late, data } = row
+  const { seq, type, id, time, call, late } = row
   const lateText = late ? ',"late":true' : ''
+  const data = row.data.length > largestData ? withoutDetails(row.data) : row.data
   return {
     seq,
     row,
@@ -23,6 +24,13 @@ export function encode(row: JournalRow): Encoded {
       `,"id":${JSON.stringify(id)},"time":"${time}","call":${JSON.stringify(call)}${lateText},"data":${data}}`,
     ),
   }
+}
+
+/** No frame grows beyond 64 KiB: what is special to a huge event stays in the journal. */
+const largestData = 60_000
+
+function withoutDetails(data: string): string {
+  return JSON.stringify({ ...(JSON.parse(data) as EventData), details: {}, truncated: true })
 }
 
 /** The event as one WebSocket frame of a view whose previous event was `prev`. */

@@ -2,7 +2,7 @@ import { Session, type Hello } from './index.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Connection } from '../transports/websocket.ts'
-import type { Hub } from '../hub.ts'
+import type { Hub, Lease } from '../hub.ts'
 import type { HubMetrics } from '../metrics.ts'
 import type { Options } from '../config.ts'
 
@@ -26,6 +26,7 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
   const { socket } = connection
   const clientId = nextClientId(principal.user)
   let session: Session | undefined
+  let lease: Lease | undefined
 
   const failed = (error: unknown): void => {
     log.error({ err: error, client: clientId }, 'session failed')
@@ -47,13 +48,13 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
     metrics.closed(code)
     session?.end()
     if (session) hub.remove(session)
-    hub.release(principal.app)
+    lease?.release()
   })
 
   try {
-    const feed = await hub.acquire(principal.app)
-    if (!connection.open) return
-    session = new Session({ connection, principal, clientId, feed, limits })
+    lease = await hub.acquire(principal.app)
+    if (socket.readyState === socket.CLOSED) return lease.release()
+    session = new Session({ connection, principal, clientId, feed: lease.feed, limits })
     hub.add(session)
     const started = session.start(guest)
     socket.resume()

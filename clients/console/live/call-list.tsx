@@ -1,0 +1,85 @@
+import { useRef } from 'preact/hooks'
+import { CallRow, rowId } from './call-row.tsx'
+import { useWindow } from './window.ts'
+import type { BoardCall } from './board.ts'
+
+interface CallListProps {
+  readonly calls: readonly BoardCall[]
+  readonly waiting: number
+  readonly selected: string | null
+  readonly open: string | null
+  readonly hold: () => void
+  readonly onSelect: (id: string) => void
+}
+
+const columns = [
+  ['state', 'State'],
+  ['way', ''],
+  ['who', 'From → to'],
+  ['agent', 'Agent'],
+  ['provider', 'Provider'],
+  ['time', 'For'],
+  ['last', 'Last event'],
+] as const
+
+/** The calls as a table of which only the rows on screen exist. */
+export function CallList({ calls, waiting, selected, open, hold, onSelect }: CallListProps) {
+  const body = useRef<HTMLDivElement>(null)
+  const { first, last, before, after } = useWindow(body, calls.length)
+  const reachable = calls.some(({ record }) => record.id === selected)
+    ? selected
+    : (calls[first]?.record.id ?? null)
+  return (
+    <div class="list" role="table" aria-label="Calls" aria-rowcount={calls.length + 1}>
+      <div role="rowgroup" class="columns">
+        <div role="row" aria-rowindex={1} class="row">
+          {columns.map(([name, title]) => (
+            <div key={name} role="columnheader" class={name}>
+              {title || <span class="unseen">Direction</span>}
+            </div>
+          ))}
+        </div>
+        {waiting > 0 && (
+          <p class="waiting" role="presentation">
+            {waiting} more: the list holds still while you point
+          </p>
+        )}
+      </div>
+      <div
+        ref={body}
+        role="rowgroup"
+        class="rows"
+        style={{ paddingTop: before, paddingBottom: after }}
+        onPointerMove={hold}
+        onPointerDown={hold}
+      >
+        {calls.slice(first, last).map((call, index) => (
+          <CallRow
+            key={call.record.id}
+            call={call}
+            index={first + index + 1}
+            selected={call.record.id === selected}
+            open={call.record.id === open}
+            reachable={call.record.id === reachable}
+            onSelect={onSelect}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** Brings a row into view and puts the focus on it, wherever it is in the list. */
+export function focusRow(calls: readonly BoardCall[], id: string): void {
+  const link = document.getElementById(rowId(id))
+  if (link) return link.focus()
+  const index = calls.findIndex(({ record }) => record.id === id)
+  const rows = document.querySelector('.rows')
+  if (index === -1 || !rows) return
+  const { top, height } = rows.getBoundingClientRect()
+  scrollBy({ top: top + (height * index) / calls.length - innerHeight / 2 })
+  // The row exists after the scrolling was noticed and rendered.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => document.getElementById(rowId(id))?.focus()),
+  )
+}

@@ -1,0 +1,70 @@
+import type { RefObject } from 'preact'
+import { Shape } from '../parts/shapes.tsx'
+import { formatAge, hubNow, useSeconds } from '../parts/time.ts'
+import type { Counts } from './select.ts'
+
+interface CountersProps {
+  readonly counts: Counts
+  readonly providers: ReadonlyMap<string, number>
+  readonly filter: string
+  readonly onFilter: (filter: string) => void
+  readonly search: RefObject<HTMLInputElement | null>
+}
+
+const counters = [
+  { name: 'ringing', look: 'ringing' },
+  { name: 'answered', look: 'answered' },
+  { name: 'held', look: 'held' },
+  { name: 'waiting', look: 'queued' },
+] as const
+
+/** The head of the board: how many calls are how, and the filter. A number is a filter, too. */
+export function Counters({ counts, providers, filter, onFilter, search }: CountersProps) {
+  return (
+    <div class="counters">
+      <h1>
+        <b>{counts.live}</b> live
+      </h1>
+      {counters.map(({ name, look }) => (
+        <button
+          key={name}
+          type="button"
+          class={`counter ${look} ${counts[name] === 0 ? 'none' : ''}`}
+          aria-pressed={filter === name}
+          onClick={() => onFilter(filter === name ? '' : name)}
+        >
+          <Shape look={look} />
+          <b>{counts[name]}</b> {name}
+        </button>
+      ))}
+      <Providers providers={providers} />
+      <label class="filter">
+        <span class="unseen">Filter calls</span>
+        <input
+          ref={search}
+          type="search"
+          placeholder="Filter"
+          value={filter}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => onFilter(currentTarget.value)}
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </label>
+    </div>
+  )
+}
+
+/** When each provider was last heard of. */
+function Providers({ providers }: { providers: ReadonlyMap<string, number> }) {
+  useSeconds()
+  return (
+    <ul class="providers" aria-label="Providers, and how long ago their last event was">
+      {[...providers].map(([name, at]) => (
+        <li key={name}>
+          {name} <span class="age">{formatAge(hubNow() - at)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}

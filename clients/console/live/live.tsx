@@ -1,0 +1,99 @@
+import type { RefObject } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { copyText } from '../parts/copy.tsx'
+import { go } from '../route.ts'
+import { useKeys } from '../keys.ts'
+import { CallList, focusRow } from './call-list.tsx'
+import { CallPanel } from './call-panel.tsx'
+import { Counters } from './counters.tsx'
+import { Empty } from './empty.tsx'
+import { countCalls, selectCalls } from './select.ts'
+import { useSteady } from './steady.ts'
+import type { BoardCall } from './board.ts'
+import type { Store } from '../store.ts'
+
+interface LiveProps {
+  readonly store: Store
+  /** The id of the call that is open beside the list. */
+  readonly open: string | null
+}
+
+const close = (): void => go({ page: 'live', call: null })
+
+/** The calls now. */
+export function Live({ store, open }: LiveProps) {
+  const [filter, setFilter] = useState('')
+  const [selected, select] = useState<string | null>(open)
+  const search = useRef<HTMLInputElement>(null)
+  const { board, state } = store
+  const { calls, waiting, hold } = useSteady(store, selectCalls(board.calls, filter), filter)
+  store.open = open
+  useLiveKeys({ calls, selected, select, open, search, clear: () => setFilter('') })
+
+  return (
+    <main class={open === null ? 'live' : 'live with-panel'}>
+      <div class={`board ${state.name === 'live' ? '' : 'stale'}`}>
+        <Counters
+          counts={countCalls(board.calls)}
+          providers={board.providers}
+          filter={filter}
+          onFilter={setFilter}
+          search={search}
+        />
+        {calls.length === 0 ? (
+          <Empty filter={filter} state={state} onClear={() => setFilter('')} />
+        ) : (
+          <CallList {...{ calls, waiting, selected, open, hold }} onSelect={select} />
+        )}
+      </div>
+      {open !== null && (
+        <CallPanel
+          key={open}
+          id={open}
+          call={board.call(open)}
+          events={board.eventsOf(open)}
+          onClose={close}
+        />
+      )}
+    </main>
+  )
+}
+
+interface LiveKeys {
+  readonly calls: readonly BoardCall[]
+  readonly selected: string | null
+  readonly select: (id: string) => void
+  readonly open: string | null
+  readonly search: RefObject<HTMLInputElement | null>
+  readonly clear: () => void
+}
+
+/** Everything on Live by keyboard; `Enter` is the row's own, which is a link. */
+function useLiveKeys({ calls, selected, select, open, search, clear }: LiveKeys): void {
+  const move = (step: number): void => {
+    const at = calls.findIndex(({ record }) => record.id === selected)
+    const next = calls[at === -1 ? 0 : Math.min(calls.length - 1, Math.max(0, at + step))]
+    if (!next) return
+    select(next.record.id)
+    focusRow(calls, next.record.id)
+    if (open !== null) go({ page: 'live', call: next.record.id })
+  }
+  useKeys({
+    '/': (event) => {
+      event.preventDefault()
+      search.current?.focus()
+    },
+    j: () => move(1),
+    k: () => move(-1),
+    c: () => void (selected !== null && copyText(selected)),
+    Escape() {
+      if (open !== null && document.activeElement !== search.current) return close()
+      clear()
+      search.current?.blur()
+    },
+  })
+  useEffect(() => {
+    // Back in the list where one was.
+    if (open === null && selected !== null) focusRow(calls, selected)
+  }, [open])
+}

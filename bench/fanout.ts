@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { inTempDir, runLoad, startServer, type Started } from './children.ts'
 import { median, medianRatio } from './measure.ts'
 import { jwtSecret } from './peers/token.ts'
-import { figure, tableText } from './table.ts'
-import type { FanoutResult, FanoutRow, FanoutTask, Mode } from './load/fanout.ts'
+import { figure, share, tableText } from './table.ts'
+import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
 import type { Options } from './options.ts'
 import type { FanoutReady } from './peers/control.ts'
 
@@ -46,7 +46,7 @@ export async function benchFanout(options: Options): Promise<FanoutReport> {
   const { quick, sockets, repetitions } = options
   const idleSockets = quick ? 200 : Math.max(5_000, ...sockets)
   const rows = peers.map(({ name }): Row => ({ peer: name, results: [], idle: [] }))
-  const plan = { sockets, modes, warmMs: quick ? 300 : 1_000, measureMs: quick ? 1_000 : 3_000 }
+  const plan = { sockets, modes, warmMs: quick ? 200 : 1_500, measureMs: quick ? 500 : 3_000 }
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     console.error(`fanout ${repetition + 1}/${repetitions}: ${sockets.join(' and ')} subscribers`)
     for (const turn of peers.keys()) {
@@ -142,6 +142,7 @@ const headings = [
   'deliveries/s',
   'p50 ms',
   'p99 ms',
+  'waited',
 ]
 
 function modeTable(rows: readonly Row[], mode: string, sockets: number): string {
@@ -155,10 +156,15 @@ function modeTable(rows: readonly Row[], mode: string, sockets: number): string 
     const ratios = (['cpuUs', 'p50Ms', 'perSecond'] as const).map((key) =>
       medianRatio(of(key), of(key, reference)).toFixed(2),
     )
-    return [peer, ...ratios, ...figures.map((key) => figure(median(of(key))))]
+    return [
+      peer,
+      ...ratios,
+      ...figures.map((key) => figure(median(of(key)))),
+      share(median(of('waited'))),
+    ]
   })
   return tableText(headings, lines)
 }
 
 const figures = ['cpuUs', 'perSecond', 'p50Ms', 'p99Ms'] as const
-type Figure = (typeof figures)[number] & keyof FanoutRow
+type Figure = (typeof figures)[number] | 'waited'

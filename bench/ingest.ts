@@ -4,7 +4,7 @@ import { inTempDir, runLoad, startServer, type Started } from './children.ts'
 import { keys, writeDeliveries } from './deliveries.ts'
 import { median, medianRatio } from './measure.ts'
 import { jwtSecret } from './peers/token.ts'
-import { figure, tableText } from './table.ts'
+import { figure, share, tableText } from './table.ts'
 import type { IngestPhase, IngestResult, IngestTask } from './load/ingest.ts'
 import type { Options } from './options.ts'
 
@@ -69,7 +69,7 @@ export async function benchIngest(options: Options): Promise<IngestReport> {
     await inTempDir(async (dir) => {
       const plan = planOf(options, join(dir, 'requests'))
       console.error(`ingest ${repetition + 1}/${options.repetitions}: signing deliveries`)
-      writeDeliveries(plan.file, options.quick ? 5_000 : 25_000)
+      writeDeliveries(plan.file, options.quick ? 3_000 : 25_000)
       for (const turn of peers.keys()) {
         // Whoever comes first finds the machine in another state: take turns.
         const index = (turn + repetition) % peers.length
@@ -87,9 +87,9 @@ function planOf({ quick }: Options, file: string): Omit<IngestTask, 'port' | 'pi
   return {
     file,
     connections: 32,
-    warmMs: quick ? 300 : 1_500,
-    closedMs: quick ? 1_000 : 3_000,
-    paced: { ms: quick ? 1_000 : 4_000, perSecond: 300 },
+    warm: quick ? { requests: 200, ms: 500 } : { requests: 5_000, ms: 10_000 },
+    closedMs: quick ? 500 : 3_000,
+    paced: { ms: quick ? 500 : 4_000, perSecond: 300 },
   }
 }
 
@@ -137,6 +137,7 @@ const headings = [
   'req/s',
   'p50 ms',
   'p99 ms',
+  'waited',
 ]
 
 function phaseTable(rows: readonly Row[], phaseOf: (result: IngestResult) => IngestPhase): string {
@@ -151,6 +152,7 @@ function phaseTable(rows: readonly Row[], phaseOf: (result: IngestResult) => Ing
       medianRatio(of('cpuUs'), not).toFixed(2),
       medianRatio(of('perSecond'), storingRate).toFixed(2),
       ...(['cpuUs', 'perSecond', 'p50Ms', 'p99Ms'] as const).map((key) => figure(median(of(key)))),
+      share(median(of('waited'))),
     ]
   })
   return tableText(headings, lines)

@@ -1,15 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** What a process has had of the CPU, all its threads together, milliseconds. */
+export interface Usage {
+  /** User and system. */
+  readonly cpuMs: number
+  /** Ready to run and not running, because others were. */
+  readonly waitMs: number
+}
+
 /**
- * CPU milliseconds, user and system, that a process has used in all its threads so far. The scheduler's own
- * account is read, in nanoseconds: `utime` and `stime` show the same sum in steps of 10 ms.
+ * What a process has used so far. The scheduler's own account is read, in nanoseconds: `utime` and `stime` show
+ * the same sum in steps of 10 ms.
  */
-export function cpuMs(pid: number): number {
+export function usage(pid: number): Usage {
   const tasks = `/proc/${pid}/task`
-  const nanoseconds = readdirSync(tasks).map((task) =>
-    Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ', 1)[0]),
-  )
-  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6
+  let [cpuMs, waitMs] = [0, 0]
+  for (const task of readdirSync(tasks)) {
+    const [cpu, wait] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ').map(Number)
+    cpuMs += cpu! / 1e6
+    waitMs += wait! / 1e6
+  }
+  return { cpuMs, waitMs }
+}
+
+/** What a process has used since `before`: microseconds for each of `count`, and the share of waiting. */
+export function usedSince(
+  before: Usage,
+  pid: number,
+  count: number,
+): { cpuUs: number; waited: number } {
+  const now = usage(pid)
+  const cpuMs = now.cpuMs - before.cpuMs
+  const waitMs = now.waitMs - before.waitMs
+  return { cpuUs: (cpuMs * 1000) / count, waited: waitMs / (cpuMs + waitMs) }
 }
 
 /** Resident memory of a process; what the kernel holds for its sockets is not in it. */

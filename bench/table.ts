@@ -24,3 +24,8 @@ export function figure(value: number): string {
   if (value >= 1_000) return Math.round(value).toLocaleString('en')
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
+
+/** A share as a whole percentage. */
+export function share(value: number): string {
+  return Number.isFinite(value) ? `${Math.round(value * 100)} %` : '–'
+}

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { Type, type Static } from 'typebox'
-import type { Environment, Mistake } from '@switchhook/shared/config'
+import { Listen, type Environment, type Mistake } from '@switchhook/shared/config'
 import { createSealing, type Sealing } from '@switchhook/shared/sealing'
 import admin, { Options as Admin } from '@switchhook/plugins/admin'
 import auth, { Options as Auth } from '@switchhook/plugins/auth'
@@ -19,14 +19,7 @@ import type { FastifyInstance } from 'fastify'
 /** What every process of the suite is told. */
 export const base = {
   http: Type.Object({
-    host: Type.String({ env: 'HOST', default: '127.0.0.1', description: 'Address to listen on.' }),
-    port: Type.Integer({
-      env: 'PORT',
-      default: 3000,
-      minimum: 0,
-      maximum: 65535,
-      description: 'Port to listen on; 0 takes a free one.',
-    }),
+    ...Listen.properties,
     publicUrl: Type.Optional(
       Type.String({
         env: 'PUBLIC_URL',

@@ -52,7 +52,8 @@ export async function runProcess<Config extends TObject>(
 function configure<Config extends TObject>(definition: ProcessDefinition<Config>): Static<Config> {
   const environment = readEnvironment(root, process.env)
   const dataDir = dataDirOf(root, environment)
-  const given = { PORT: String(definition.defaultPort), ...environment, DATA_DIR: dataDir }
+  const port = environment['PORT'] || String(definition.defaultPort)
+  const given = { ...environment, PORT: port, DATA_DIR: dataDir }
   const filled = fillSecrets(definition.Config, given, dataDir)
   const check = (config: Static<Config>): Mistake[] => [
     ...baseMistakes(config as Base),

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuMs, rssBytes } from '../measure.ts'
+import { rssBytes, usage, usedSince } from '../measure.ts'
 import { Audience } from './audience.ts'
 
 /** A way to publish: batches at a steady rate, or so many events on their way all the time. */
@@ -27,6 +27,8 @@ export interface FanoutRow {
   readonly sockets: number
   readonly mode: string
   readonly cpuUs: number
+  /** The share of its time the server waited for a CPU. */
+  readonly waited: number
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -66,14 +68,15 @@ async function measureAll(): Promise<void> {
 async function measure(mode: Mode): Promise<FanoutRow> {
   await run(mode, task.warmMs)
   audience.reset()
-  const cpu = cpuMs(task.pid)
+  const before = usage(task.pid)
   const begin = performance.now()
   await run(mode, task.measureMs)
   const seconds = (performance.now() - begin) / 1000
+  const used = usedSince(before, task.pid, audience.delivered)
   return {
     sockets: audience.size,
     mode: mode.name,
-    cpuUs: ((cpuMs(task.pid) - cpu) * 1000) / audience.delivered,
+    ...used,
     perSecond: audience.delivered / seconds,
     p50Ms: audience.latency.percentile(50) / 1000,
     p99Ms: audience.latency.percentile(99) / 1000,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuMs, percentile } from '../measure.ts'
+import { percentile, usage, usedSince } from '../measure.ts'
 import { signToken } from '../peers/token.ts'
 import { HttpConnection } from './http.ts'
 import { subscribe } from './socket.ts'
@@ -12,7 +12,7 @@ export interface IngestTask {
   /** Ready requests, as `writeDeliveries` left them. */
   readonly file: string
   readonly connections: number
-  readonly warmMs: number
+  readonly warm: { readonly requests: number; readonly ms: number }
   readonly closedMs: number
   readonly paced: { readonly ms: number; readonly perSecond: number }
 }
@@ -21,6 +21,8 @@ export interface IngestTask {
 export interface IngestPhase {
   readonly requests: number
   readonly cpuUs: number
+  /** The share of its time the server waited for a CPU. */
+  readonly waited: number
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -50,7 +52,7 @@ const watcher = await subscribe({
   onText: (_bytes, _start, size) => void (seen += size > 125 ? 1 : 0),
   onClosed: () => {},
 })
-await closedLoop(task.warmMs)
+await closedLoop(task.warm.ms, task.warm.requests)
 const closed = await measured(() => closedLoop(task.closedMs))
 const paced = await measured(pacedRun)
 const invalid = await findFault()
@@ -84,14 +86,15 @@ async function send(connection: HttpConnection): Promise<void> {
   if (status !== 200) refused += 1
 }
 
-/** Every connection sends its next request as soon as it has its answer. */
-async function closedLoop(ms: number): Promise<number[]> {
+/** Every connection sends its next request as soon as it has its answer, until there were enough or time is up. */
+async function closedLoop(ms: number, enough = Infinity): Promise<number[]> {
   const end = performance.now() + ms
+  // Some are left for the paced run.
+  const last = Math.min(next + enough, requests.length - pacedCount)
   const latencies: number[] = []
   await Promise.all(
     connections.map(async (connection) => {
-      // The last ones are for the paced run.
-      while (performance.now() < end && next < requests.length - pacedCount) {
+      while (performance.now() < end && next < last) {
         const sentAt = performance.now()
         await send(connection)
         latencies.push(performance.now() - sentAt)
@@ -124,14 +127,15 @@ async function pacedRun(): Promise<number[]> {
 }
 
 async function measured(phase: () => Promise<number[]>): Promise<IngestPhase> {
-  const cpu = cpuMs(task.pid)
+  const before = usage(task.pid)
   const begin = performance.now()
   const latencies = await phase()
   const seconds = (performance.now() - begin) / 1000
   const count = latencies.length
+  const used = usedSince(before, task.pid, count)
   return {
     requests: count,
-    cpuUs: ((cpuMs(task.pid) - cpu) * 1000) / count,
+    ...used,
     perSecond: count / seconds,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),

@@ -7,8 +7,8 @@ import { explain, overview, program } from './help.ts'
 import { processOutput } from './output.ts'
 import { root } from './workspace.ts'
 
-// `… | head` closes our stdout; that is no error.
-process.stdout.on('error', () => process.exit(exitCodes.ok))
+// `… | head` closes our stdout; that is no error. What runs until it is interrupted is interrupted by it.
+process.stdout.on('error', () => void (process.emit('SIGTERM') || process.exit(exitCodes.ok)))
 
 const args = process.argv.slice(2)
 const out = processOutput(args.includes('--json'))

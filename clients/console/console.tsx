@@ -23,6 +23,7 @@ export function Console({ store, token, onSignOut }: ConsoleProps) {
   const route = useRoute()
   const [helping, setHelping] = useState(false)
   const { state, stateSince } = store
+  const signOut = (): void => onSignOut(null)
   useKeys({ '?': () => setHelping(true) })
   useEffect(() => {
     if (state.name === 'refused' && isAboutToken(state)) onSignOut(state)
@@ -35,10 +36,14 @@ export function Console({ store, token, onSignOut }: ConsoleProps) {
         page={route.page}
         user={readClaims(token)?.user ?? null}
         onHelp={() => setHelping(true)}
-        onSignOut={() => onSignOut(null)}
+        onSignOut={signOut}
       />
       <Notice state={state} retry={() => store.connection.reconnect()} />
-      {route.page === 'live' ? <Live store={store} open={route.call} /> : <TryIt token={token} />}
+      {route.page === 'live' ? (
+        <Live store={store} open={route.call} />
+      ) : (
+        <TryIt token={token} onSignOut={signOut} />
+      )}
       <Announcer store={store} />
       {helping && <Help onClose={() => setHelping(false)} />}
     </>

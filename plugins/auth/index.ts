@@ -1,15 +1,16 @@
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
 import { bearerPrefix } from '@switchhook/shared/protocol'
+import { Tokens } from '@switchhook/shared/config'
 import { CodedError } from '@switchhook/shared/errors'
-import { JwtOptions, tokenVerifier } from './jwt.ts'
+import { tokenVerifier } from './jwt.ts'
 import { principalOf, type Principal } from './principal.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export type { Principal, Role } from './principal.ts'
 
 export const Options = Type.Object({
-  jwt: JwtOptions,
+  jwt: Tokens,
   defaultRole: Type.Union([Type.Literal('supervisor'), Type.Literal('agent')], {
     env: 'JWT_DEFAULT_ROLE',
     default: 'supervisor',

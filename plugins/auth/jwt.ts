@@ -1,26 +1,8 @@
 import fastifyJwt from '@fastify/jwt'
-import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
+import type { Tokens } from '@switchhook/shared/config'
 import type { Claims } from './principal.ts'
 import type { FastifyInstance } from 'fastify'
-
-export const JwtOptions = Type.Object({
-  secrets: Type.Array(Type.String({ minLength: 32 }), {
-    env: 'JWT_SECRET',
-    separator: ',',
-    secret: true,
-    generated: 32,
-    minItems: 1,
-    description:
-      'Signs user tokens (HS256), at least 32 characters; `a,b` are both accepted while you rotate.',
-  }),
-  issuer: Type.Optional(
-    Type.String({ env: 'JWT_ISSUER', description: 'The `iss` every token must then carry.' }),
-  ),
-  audience: Type.Optional(
-    Type.String({ env: 'JWT_AUDIENCE', description: 'The `aud` every token must then carry.' }),
-  ),
-})
 
 /** Resolves to the claims of a genuine token, or throws `auth_invalid` or `auth_expired`. */
 export type VerifyToken = (token: string) => Claims
@@ -35,7 +17,7 @@ interface TokenVerifier {
  */
 export async function tokenVerifier(
   app: FastifyInstance,
-  { secrets, issuer, audience }: Static<typeof JwtOptions>,
+  { secrets, issuer, audience }: Tokens,
 ): Promise<VerifyToken> {
   const verify = {
     algorithms: ['HS256' as const],

@@ -18,17 +18,6 @@ test('demo --once plays a call and proves that every event arrived', async (t) =
   t.strictSame(readdirSync(TMPDIR), [], 'its data is gone')
 })
 
-test('demo --once --json prints JSON and nothing else', async (t) => {
-  const { code, stdout } = await runCli(t, ['demo', '--once', '--json'], { PORT: '0' })
-  t.equal(code, 0)
-  const values = stdout
-    .trim()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line))
-  t.match(values[0], { event: 'call-initiated', seq: 1, prev: 0 })
-  t.match(values.at(-1), { ok: true, accepted: values.length - 1, received: values.length - 1 })
-})
-
 test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
   const TMPDIR = t.testdir({})
   const PORT = String(await freePort())
@@ -93,63 +82,8 @@ test('the proof names everything that breaks the promise', async (t) => {
   t.match(objections(['a'], [frame('a', 2, 0)]), ['a has seq 2 after 0, not 1 after 0'])
 })
 
-test('services run as processes that get each signal once', async (t) => {
-  const DATA_DIR = t.testdir({})
-  const PORT = String(await freePort())
-  const serve = startCli(t, ['serve'], { DATA_DIR, PORT })
-  await serve.printed(/ready/)
-  t.equal((await fetch(`http://127.0.0.1:${PORT}/livez`)).status, 200)
-  // A package manager in between repeats what the terminal already sent.
-  void serve.stop('SIGINT')
-  t.equal(await serve.stop('SIGINT'), 0)
-})
-
-test('serve ends with the exit code of the service', async (t) => {
-  const { code, stderr } = await runCli(t, ['serve', 'event-hub'], { PORT: 'x' })
-  t.equal(code, 78)
-  t.match(stderr, /^PORT: must be an integer/m)
-})
-
-test('events tail follows across a restart of the hub', async (t) => {
-  const DATA_DIR = t.testdir({})
-  const PORT = String(await freePort())
-  const keys = JSON.parse((await runCli(t, ['simulate', '--new-key', '--json'])).stdout) as Record<
-    string,
-    string
-  >
-  const settings = { ...keys, DATA_DIR, PORT }
-  const origin = `127.0.0.1:${PORT}`
-  const simulate = () =>
-    runCli(t, ['simulate', '--url', `http://${origin}/webhooks/telnyx`, '--json'], settings)
-  const first = startCli(t, ['serve'], settings)
-  await first.printed(/ready/)
-  const tail = startCli(t, ['events', 'tail', '--url', `ws://${origin}/ws`, '--json'], settings)
-  while (!tail.stderr.includes('Connected')) await new Promise((done) => setTimeout(done, 20))
-  const before = deliveries((await simulate()).stdout)
-  await tail.printed(new RegExp(`"seq":${before},`))
-  await first.stop('SIGTERM')
-  const second = startCli(t, ['serve'], settings)
-  await second.printed(/ready/)
-  const after = deliveries((await simulate()).stdout)
-  await tail.printed(new RegExp(`"seq":${before + after},`))
-  const seqs = tail.stdout
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { seq: number }).seq)
-  t.strictSame(
-    seqs,
-    Array.from({ length: before + after }, (_, index) => index + 1),
-  )
-  t.equal(await tail.stop('SIGINT'), 0)
-  t.match(tail.stderr, new RegExp(`--cursor \\w+:${before + after}\n$`))
-})
-
 /** The suite is the demo's only child. */
 function childOf(parent: number): number {
   const list = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
   return Number(list.trim().split(' ')[0])
-}
-
-function deliveries(stdout: string): number {
-  return stdout.trim().split('\n').length
 }

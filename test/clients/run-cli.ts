@@ -16,6 +16,8 @@ export interface Running {
   readonly stderr: string
   /** Resolves with the match when stdout has it; rejects when the process ends without it. */
   printed(pattern: RegExp): Promise<RegExpExecArray>
+  /** The same for stderr. */
+  complained(pattern: RegExp): Promise<RegExpExecArray>
   /** Sends a signal and resolves to the exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null>
   readonly exited: Promise<number | null>
@@ -36,6 +38,15 @@ export function startCli(t: Test, args: readonly string[], settings: Settings = 
     child.kill('SIGTERM')
     await exited
   })
+  const seen = async (name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(text[name])
+      if (match) return match
+      const more = once(child[name], 'data').then(() => true)
+      if (await Promise.race([more, exited.then(() => false)])) continue
+      throw new Error(`ended without ${pattern}: ${text.stdout}\n${text.stderr}`)
+    }
+  }
   return {
     pid: child.pid!,
     get stdout() {
@@ -45,16 +56,8 @@ export function startCli(t: Test, args: readonly string[], settings: Settings = 
       return text.stderr
     },
     exited,
-    async printed(pattern) {
-      for (;;) {
-        const match = pattern.exec(text.stdout)
-        if (match) return match
-        const more = once(child.stdout, 'data').then(() => true)
-        if (!(await Promise.race([more, exited.then(() => false)]))) {
-          throw new Error(`ended without ${pattern}: ${text.stdout}\n${text.stderr}`)
-        }
-      }
-    },
+    printed: (pattern) => seen('stdout', pattern),
+    complained: (pattern) => seen('stderr', pattern),
     stop(signal) {
       child.kill(signal)
       return exited

@@ -53,7 +53,7 @@ export function SignIn({ refusal, onToken }: SignInProps) {
         <div id="how" class="how">
           <p>No token yet? This prints one:</p>
           <Code text={tokenCommand} label="Command that prints a token" />
-          <p class="quiet">It stays in this tab and is gone when you close it.</p>
+          <p class="quiet">The token stays in this tab, and is gone when you close it.</p>
         </div>
       </form>
     </main>

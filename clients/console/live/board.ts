@@ -27,6 +27,8 @@ export class Board {
   readonly #calls = new Map<string, BoardCall>()
   readonly #lastEventAt = new Map<string, number>()
   #events: EventFrame[] = []
+  /** Whether it is known what is live: before the first snapshot nothing is, not even that there are no calls. */
+  loaded = false
 
   get calls(): Iterable<BoardCall> {
     return this.#calls.values()
@@ -48,6 +50,7 @@ export class Board {
 
   /** Replaces what is live; a call that is not in the snapshot is no longer claimed to be. */
   snapshot({ calls }: Snapshot): void {
+    this.loaded = true
     const before = new Map(this.#calls)
     for (const [id, { leavesAt }] of before) if (leavesAt === null) this.#calls.delete(id)
     for (const record of calls) {
@@ -65,15 +68,10 @@ export class Board {
     if (id === null) return false
     const known = this.#calls.get(id)
     if (!known && isEpilogue(frame)) return false
-    const record = recordAfter(known?.record, frame)
-    this.#calls.set(id, {
-      record,
-      callerName: nameIn(frame) ?? known?.callerName ?? null,
-      since: known?.since ?? startOf(record),
-      leavesAt: record.phase === 'ended' ? (known?.leavesAt ?? leavingTime(frame, now)) : null,
-    })
-    this.#heard(record.provider, happenedAt(frame, now))
-    return !known && record.phase !== 'ended'
+    const call = callAfter(known, frame, now)
+    this.#calls.set(id, call)
+    this.#heard(call.record.provider, happenedAt(frame, now))
+    return !known && call.leavesAt === null
   }
 
   /** Removes what has lingered, and what is too much; `keep` is being looked at. @returns whether anything left */
@@ -117,6 +115,17 @@ function startOf({ initiated_at, ringing_at, answered_at, last_event }: CallReco
   return initiated_at ?? ringing_at ?? answered_at ?? last_event.time
 }
 
+function callAfter(known: BoardCall | undefined, frame: EventFrame, now: number): BoardCall {
+  const record = recordAfter(known?.record, frame)
+  const leavesAt = known?.leavesAt ?? lingerMs + happenedAt(frame, now)
+  return {
+    record,
+    callerName: nameIn(frame) ?? known?.callerName ?? null,
+    since: known?.since ?? startOf(record),
+    leavesAt: record.phase === 'ended' ? leavesAt : null,
+  }
+}
+
 /** What is added to a call that ended before the page was opened does not bring it back. */
 function isEpilogue(frame: EventFrame): boolean {
   return frame.data.state?.phase === 'ended' && !isEnding(frame)
@@ -125,10 +134,6 @@ function isEpilogue(frame: EventFrame): boolean {
 function nameIn({ data }: EventFrame): string | null {
   const name = data.details['caller_name']
   return typeof name === 'string' && name !== '' ? name : null
-}
-
-function leavingTime(frame: EventFrame, now: number): number {
-  return lingerMs + happenedAt(frame, now)
 }
 
 /** Now, but for what is replayed: a call that ended long ago does not linger as if it had ended now. */

@@ -14,13 +14,25 @@ interface CallListProps {
 
 const columns = [
   ['state', 'State'],
-  ['way', ''],
-  ['who', 'From → to'],
+  ['way', <span class="unseen">Direction</span>],
+  ['who', <Who />],
   ['agent', 'Agent'],
   ['provider', 'Provider'],
   ['time', 'For'],
   ['last', 'Last event'],
 ] as const
+
+/** The heads over the parts of a row's link. */
+function Who() {
+  return (
+    <span>
+      <span>From</span>
+      <span />
+      <span>To</span>
+      <span class="name">Caller</span>
+    </span>
+  )
+}
 
 /** The calls as a table of which only the rows on screen exist. */
 export function CallList({ calls, waiting, selected, open, hold, onSelect }: CallListProps) {
@@ -35,7 +47,7 @@ export function CallList({ calls, waiting, selected, open, hold, onSelect }: Cal
         <div role="row" aria-rowindex={1} class="row">
           {columns.map(([name, title]) => (
             <div key={name} role="columnheader" class={name}>
-              {title || <span class="unseen">Direction</span>}
+              {title}
             </div>
           ))}
         </div>

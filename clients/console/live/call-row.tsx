@@ -70,6 +70,7 @@ export class CallRow extends Component<CallRowProps> {
         <div role="cell" class="last">
           <span class="clock">{formatClock(record.last_event.time)}</span>
           {record.last_event.event}
+          {record.reason !== null && <span class="reason">{record.reason}</span>}
         </div>
       </div>
     )
@@ -84,16 +85,15 @@ export function rowId(call: string): string {
 /** From whom to whom; the one outside is the one people look for. */
 export function Parties({ record, callerName }: { record: CallRecord; callerName: string | null }) {
   const { from, to, direction } = record
-  const name = callerName !== null && <span class="name">{callerName}</span>
+  const outbound = direction === 'outbound'
   return (
     <>
-      <span class={direction === 'outbound' ? 'own' : 'other'}>{formatAddress(from)}</span>
-      {direction !== 'outbound' && name}
+      <span class={outbound ? 'own' : 'other'}>{formatAddress(from)}</span>
       <span class="to" role="img" aria-label="to">
         →
       </span>
-      <span class={direction === 'outbound' ? 'other' : 'own'}>{formatAddress(to)}</span>
-      {direction === 'outbound' && name}
+      <span class={outbound ? 'other' : 'own'}>{formatAddress(to)}</span>
+      {callerName !== null && <span class="name">{callerName}</span>}
     </>
   )
 }

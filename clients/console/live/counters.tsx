@@ -4,7 +4,8 @@ import { formatAge, hubNow, useSeconds } from '../parts/time.ts'
 import type { Counts } from './select.ts'
 
 interface CountersProps {
-  readonly counts: Counts
+  /** Null while it is not known. */
+  readonly counts: Counts | null
   readonly providers: ReadonlyMap<string, number>
   readonly filter: string
   readonly onFilter: (filter: string) => void
@@ -22,19 +23,19 @@ const counters = [
 export function Counters({ counts, providers, filter, onFilter, search }: CountersProps) {
   return (
     <div class="counters">
-      <h1>
-        <b>{counts.live}</b> live
-      </h1>
+      <p class="total">
+        <b>{counts?.live ?? '–'}</b> live
+      </p>
       {counters.map(({ name, look }) => (
         <button
           key={name}
           type="button"
-          class={`counter ${look} ${counts[name] === 0 ? 'none' : ''}`}
+          class={`counter ${look} ${counts?.[name] ? '' : 'none'}`}
           aria-pressed={filter === name}
           onClick={() => onFilter(filter === name ? '' : name)}
         >
           <Shape look={look} />
-          <b>{counts[name]}</b> {name}
+          <b>{counts?.[name] ?? '–'}</b> {name}
         </button>
       ))}
       <Providers providers={providers} />

@@ -25,7 +25,7 @@ export function Empty({ filter, state, onClear }: EmptyProps) {
     return (
       <div class="empty">
         <h2>{state.name === 'refused' ? 'Not connected' : 'Waiting for the hub'}</h2>
-        <p>Whether there are calls is not known until it answers.</p>
+        <p class="quiet">The calls appear here when the hub has told of them.</p>
       </div>
     )
   }

@@ -31,10 +31,11 @@ export function Live({ store, open }: LiveProps) {
   useLiveKeys({ calls, selected, select, open, search, clear: () => setFilter('') })
 
   return (
-    <main class={open === null ? 'live' : 'live with-panel'}>
+    <main class={open === null ? 'calls' : 'calls with-panel'}>
+      <h1 class="unseen">Live calls</h1>
       <div class={`board ${state.name === 'live' ? '' : 'stale'}`}>
         <Counters
-          counts={countCalls(board.calls)}
+          counts={board.loaded ? countCalls(board.calls) : null}
           providers={board.providers}
           filter={filter}
           onFilter={setFilter}

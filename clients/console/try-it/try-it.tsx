@@ -5,7 +5,7 @@ import { formatClock } from '../parts/time.ts'
 import { snippet } from './snippet.ts'
 
 /** From nothing to a first client of one's own. */
-export function TryIt({ token }: { token: string }) {
+export function TryIt({ token, onSignOut }: { token: string; onSignOut: () => void }) {
   return (
     <main class="try">
       <h1>Try it</h1>
@@ -47,6 +47,12 @@ export function TryIt({ token }: { token: string }) {
         </p>
         <Code text={snippet(socketUrl())} label="A client in plain JavaScript" />
       </section>
+      <p class="quiet">
+        Signed in as {readClaims(token)?.user ?? 'somebody'}.{' '}
+        <button type="button" onClick={onSignOut}>
+          Sign out
+        </button>
+      </p>
     </main>
   )
 }

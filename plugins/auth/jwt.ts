@@ -1,6 +1,7 @@
 import fastifyJwt from '@fastify/jwt'
 import { CodedError } from '@switchhook/shared/errors'
 import type { Tokens } from '@switchhook/shared/config'
+import type { Static } from 'typebox'
 import type { Claims } from './principal.ts'
 import type { FastifyInstance } from 'fastify'
 
@@ -17,7 +18,7 @@ interface TokenVerifier {
  */
 export async function tokenVerifier(
   app: FastifyInstance,
-  { secrets, issuer, audience }: Tokens,
+  { secrets, issuer, audience }: Static<typeof Tokens>,
 ): Promise<VerifyToken> {
   const verify = {
     algorithms: ['HS256' as const],

@@ -9,7 +9,11 @@ interface Need {
 }
 
 const needs: readonly Need[] = [
-  { program: '/usr/bin/chromium', package: 'chromium', why: 'the console is tested in a real browser' },
+  {
+    program: '/usr/bin/chromium',
+    package: 'chromium',
+    why: 'the console is tested in a real browser',
+  },
 ]
 
 const policy = '/usr/sbin/policy-rc.d'
@@ -23,7 +27,9 @@ function install(needed: readonly Need[]): void {
   const packages = needed.map((need) => need.package)
   for (const need of needed) say(`Missing: ${need.program} (${need.package}): ${need.why}.`)
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
-    say(`Install ${packages.join(', ')} (Debian: apt-get install ${packages.join(' ')}), then run this again.`)
+    say(
+      `Install ${packages.join(', ')} (Debian: apt-get install ${packages.join(' ')}), then run this again.`,
+    )
     process.exit(1)
   }
   say(`Installing ${packages.join(', ')} with apt-get …`)

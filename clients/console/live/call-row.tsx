@@ -70,7 +70,7 @@ export class CallRow extends Component<CallRowProps> {
         <div role="cell" class="last">
           <span class="clock">{formatClock(record.last_event.time)}</span>
           {record.last_event.event}
-          {record.reason !== null && <span class="reason">{record.reason}</span>}
+          <span class="reason">{reasonOf(record)}</span>
         </div>
       </div>
     )
@@ -107,6 +107,11 @@ export function Duration({ record }: { record: CallRecord }) {
   if (phase === 'ended' && ended_at === null) return <>–</>
   const end = phase === 'ended' ? Date.parse(ended_at!) : hubNow()
   return <>{formatDuration(end - Date.parse(start))}</>
+}
+
+/** Why it ended, unless the event's name says it. */
+function reasonOf({ reason, last_event }: CallRecord): string {
+  return reason === null || last_event.event.includes(reason) ? '' : reason
 }
 
 /** The name of an agent, as far as it is known. */

@@ -39,7 +39,7 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
 export function Code({ text, label }: { text: string; label: string }) {
   return (
     <div class="code">
-      <pre tabIndex={0} aria-label={label}>
+      <pre tabIndex={0} aria-label={label} class={text.includes('\n') ? 'program' : 'command'}>
         <code>{text}</code>
       </pre>
       <CopyButton text={text} />

@@ -8,6 +8,8 @@ const rooms = ['shared', 'plugins', 'services', 'clients/browser', 'clients/cons
 /** Which folders of shared may import which; everything not listed may import nothing of ours. */
 const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   bus: ['journal'],
+  config: ['data-dir'],
+  database: ['data-dir'],
   directory: ['database'],
   journal: ['database', 'events', 'projections'],
   projections: ['events'],

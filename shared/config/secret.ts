@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../data-dir/index.ts'
 import { leavesOf, namesOf, variablesOf, type Leaf } from './leaf.ts'
 import { ConfigError, type Mistake } from './mistake.ts'
 import type { Environment } from './environment.ts'
@@ -60,7 +61,7 @@ function isMissing(leaf: Leaf, environment: Environment): boolean {
 
 function readOrCreate(directory: string, name: string, bytes: number): string {
   const path = join(directory, name)
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory)
   keepPrivate(directory, 0o700)
   if (!fs.existsSync(path)) create(directory, name, randomBytes(bytes).toString('base64'))
   keepPrivate(path, 0o600)

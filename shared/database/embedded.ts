@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { lockDataDir } from './lock.ts'
+import { lockDataDir, makeDirectory } from '../data-dir/index.ts'
 import type { Procedures, Store } from './contract.ts'
 
 export interface Call {
@@ -28,7 +28,7 @@ export interface EmbeddedOptions {
  * @throws if another process owns the directory, or the file cannot be opened or migrated
  */
 export async function openEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promise<Store> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDirectory(dataDir)
   const unlock = lockDataDir(dataDir)
   const file = join(dataDir, 'switchhook.db')
   // The engine's journal files take over the mode of this one.

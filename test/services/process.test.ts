@@ -116,6 +116,12 @@ t.test('a second process in the same data directory is told so', async (t) => {
   t.match(second.output(), 'another Switchhook process uses')
 })
 
+t.test('a data directory that cannot be made is a mistake, not a hang', async (t) => {
+  const running = await start(t, 'all-in-one', { DATA_DIR: '/proc/switchhook', JWT_SECRET: '' })
+  t.equal(await running.exited, 78)
+  t.match(running.output(), /^JWT_SECRET: .*\/proc\/switchhook.* DATA_DIR/m)
+})
+
 t.test('a taken port is named', async (t) => {
   const first = await start(t, 'all-in-one')
   await ready(first)

@@ -1,15 +1,13 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Takes the data directory for this process, or throws with what to do. The lock is an open exclusive
+ * Takes the data directory, which exists, for this process, or throws with what to do. The lock is an open exclusive
  * transaction on a small SQLite file: the kernel drops it with the process, also after kill -9, so no stale
  * lock can ever keep a restart out.
  * @returns a function that gives the directory back
  */
 export function lockDataDir(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 })
   try {
     lock.exec('begin exclusive')

@@ -4,52 +4,11 @@ import type { Store } from '@switchhook/shared/database'
 import { openDirectory } from '@switchhook/shared/directory'
 import type { CallEvent } from '@switchhook/shared/events'
 import { openJournal, type Journal, type NewDelivery } from '@switchhook/shared/journal'
+import { sampleDelivery as delivery, sampleEvent as event } from '../kit/sample.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
 
 /** Opens a store; the same place twice gives the same store again. */
 export type OpenStore = (t: Test, place: string) => Promise<Store>
-
-let made = 0
-
-function event(options: Partial<CallEvent> = {}): CallEvent {
-  made += 1
-  return {
-    id: `telnyx:${randomUUID()}`,
-    type: 'call.initiated',
-    provider: 'telnyx',
-    time: new Date(1_790_000_000_000 + made * 1_000).toISOString(),
-    order: 0,
-    callId: 'c1',
-    providerIds: { call_session_id: 'c1' },
-    legId: 'l1',
-    direction: 'inbound',
-    from: '+12025550133',
-    to: '+12025550131',
-    agent: null,
-    details: {},
-    rawType: 'call.initiated',
-    ...options,
-  }
-}
-
-function delivery(
-  app: string,
-  events: CallEvent[],
-  options: Partial<NewDelivery> = {},
-): NewDelivery {
-  const id = randomUUID()
-  return {
-    id,
-    app,
-    provider: 'telnyx',
-    dedupeKey: events[0]?.id ?? id,
-    receivedAt: new Date().toISOString(),
-    sealed: new Uint8Array([1, 2, 3]),
-    events,
-    quarantine: null,
-    ...options,
-  }
-}
 
 interface Opened {
   readonly journal: Journal
@@ -106,7 +65,7 @@ export function journalContract(t: Test, openStore: OpenStore): void {
 
   t.test('keeps a quarantined delivery without a number', async (t) => {
     const { journal, app } = await opened(t, openStore, 'quarantine')
-    const [appended] = await journal.append([delivery(app, [], { quarantine: 'schema: no id' })])
+    const [appended] = await journal.append([delivery(app, [], 'schema: no id')])
     t.equal(appended?.status, 'quarantined')
     t.strictSame(await journal.heads([app]), new Map([[app, 0]]))
   })

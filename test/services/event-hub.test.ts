@@ -3,7 +3,9 @@ import t from 'tap'
 import { build, jwtSecret } from '../kit/build.ts'
 import { connect } from '../kit/client.ts'
 import { post, telnyxEvent } from '../kit/sender.ts'
+import { sampleDelivery, sampleEvent } from '../kit/sample.ts'
 import { signToken } from '../kit/token.ts'
+import type { FastifyInstance } from 'fastify'
 
 /** The HTTP answer to a refused handshake. */
 function refused(url: string, protocols: string[] = [], protocolVersion = 13): Promise<number> {
@@ -13,6 +15,18 @@ function refused(url: string, protocols: string[] = [], protocolVersion = 13): P
     socket.on('open', () => reject(new Error('it was accepted')))
     socket.on('error', reject)
   })
+}
+
+/** Commits and announces events of about 50 kB each. */
+async function appendLarge(app: FastifyInstance, count: number): Promise<void> {
+  const { id } = app.directory.firstApp
+  const batch = Array.from({ length: count }, () => ({
+    ...sampleDelivery(id),
+    events: [{ ...sampleEvent(), details: { text: 'x'.repeat(50_000) } }],
+  }))
+  for (const appended of await app.journal.append(batch)) {
+    if (appended.status === 'accepted') app.bus.publish(id, appended.rows)
+  }
 }
 
 t.test('a missing, wrong or expired token is closed 1008 with the reason', async (t) => {
@@ -156,6 +170,23 @@ t.test('a peer that answers no ping is closed', async (t) => {
   client.socket.pong = () => {}
   client.socket.removeAllListeners('ping')
   t.equal(await new Promise((resolve) => client.socket.once('close', resolve)), 4410)
+})
+
+t.test('a client that does not read is closed 4408, and keeps nobody waiting', async (t) => {
+  const { app, url, token } = await build(t, { environment: { WS_BACKLOG_BYTES: '65536' } })
+  const slow = await connect(url, { token })
+  await slow.next()
+  slow.socket.pause()
+  const quick = await connect(url, { token })
+  // More than the kernel's buffers on both ends can hold.
+  const rounds = 40
+  for (let round = 0; round < rounds; round += 1) await appendLarge(app, 10)
+  t.equal((await quick.nextEvents(rounds * 10)).at(-1)?.seq, rounds * 10)
+  slow.socket.resume()
+  await slow.closed
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  t.match(metrics, 'switchhook_hub_closes_total{close_code="4408"} 1')
+  await quick.close()
 })
 
 t.test('upgrades are refused with a status where no socket is spoken', async (t) => {

@@ -45,7 +45,7 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
   })
   metrics.opened()
   socket.once('close', (code) => {
-    metrics.closed(code)
+    metrics.closed(connection.closedWith ?? code)
     session?.end()
     if (session) hub.remove(session)
     lease?.release()

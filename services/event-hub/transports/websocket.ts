@@ -23,6 +23,9 @@ export class Connection implements Joiner {
   /** When the client last showed a sign of life, Unix milliseconds. */
   lastSeen = Date.now()
 
+  /** The code we closed with; a peer that is cut off never confirms it. */
+  closedWith: number | null = null
+
   constructor(socket: WebSocket, raw: Socket, { backlogBytes }: { backlogBytes: number }) {
     this.socket = socket
     this.#raw = raw
@@ -58,6 +61,8 @@ export class Connection implements Joiner {
 
   /** Closes with a code of the table; `ws` cuts off a peer that does not answer within its `closeTimeout`. */
   close(name: CloseName, reason: string): void {
-    if (this.open) this.socket.close(closeCodes[name].code, closeReason(reason))
+    if (!this.open) return
+    this.closedWith = closeCodes[name].code
+    this.socket.close(this.closedWith, closeReason(reason))
   }
 }

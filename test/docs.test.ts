@@ -1,0 +1,272 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net'
+import { dirname, join, relative, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { Config } from '@switchhook/services/all-in-one'
+import { configDocuments } from '@switchhook/shared/config'
+import { errorCodes } from '@switchhook/shared/errors'
+import { commonFlags } from '../clients/cli/arguments.ts'
+import { commands } from '../clients/cli/commands/index.ts'
+import { driftedPages } from '../docs/generate.ts'
+import { build, temporaryDir } from './kit/build.ts'
+import { cleanEnvironment, freePort, ready, root, spawnService } from './kit/process.ts'
+import { post, telnyxEvent, telnyxKeys } from './kit/sender.ts'
+
+const exec = promisify(execFile)
+const deadlineMs = 20_000
+
+/** Every page by its path, in this order. */
+const pages = ['README.md', 'CHANGELOG.md', '.github', 'docs'].flatMap((path) => markdownIn(path))
+
+interface Page {
+  readonly path: string
+  readonly text: string
+  /** The fenced blocks by language. */
+  blocks(language: string): string[]
+}
+
+function markdownIn(path: string): Page[] {
+  const full = join(root, path)
+  if (statSync(full).isDirectory()) {
+    return readdirSync(full).flatMap((name) => markdownIn(join(path, name)))
+  }
+  if (!path.endsWith('.md')) return []
+  const text = readFileSync(full, 'utf8')
+  const fenced = [...text.matchAll(/^ *```(\w+)\n([^]*?)^ *```$/gm)]
+  return [
+    {
+      path,
+      text,
+      blocks: (language) => fenced.filter((one) => one[1] === language).map((one) => one[2]!),
+    },
+  ]
+}
+
+function pageAt(path: string): Page {
+  return pages.find((page) => page.path === path)!
+}
+
+t.test('every command of the pages exists, with its flags', (t) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  let count = 0
+  for (const { path, text } of pages) {
+    for (const [line, script = '', rest = ''] of text.matchAll(
+      /npx -y pnpm@12 ([a-z:]+)((?: +[^\s`|>)']+)*)/g,
+    )) {
+      count += 1
+      t.ok(script === 'install' || script in scripts, `${path}: ${line}`)
+      const words = rest.split(' ').filter((word) => word !== '')
+      if (script === 'switchhook') words.unshift(...commandIn(words.splice(0, 2)))
+      if (!['switchhook', 'demo'].includes(script)) continue
+      const name = script === 'demo' ? 'demo' : words.shift()!
+      const known = { ...commands[name]?.flags, ...commonFlags }
+      t.ok(name in commands, `${path}: ${line}`)
+      for (const [, flag = ''] of words.join(' ').matchAll(/--([a-z-]+)/g)) {
+        t.ok(flag in known, `${path}: ${line}`)
+      }
+    }
+    t.notMatch(text, /(?<!-y )pnpm@12|npx -y pnpm(?!@12)|^ *pnpm /m, `${path}: one spelling`)
+  }
+  t.ok(count > 20)
+  t.match(pageAt('README.md').text, 'npx -y pnpm@12 test')
+  t.end()
+})
+
+/** `token --email` → `token`, `--email`; `events tail` → `events tail`. */
+function commandIn(words: string[]): string[] {
+  const two = words.join(' ')
+  return two in commands ? [two] : words
+}
+
+t.test('curl answers what the pages show', async (t) => {
+  const service = spawnService('all-in-one', {
+    PORT: String(await freePort()),
+    DATA_DIR: temporaryDir(t),
+    TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
+  })
+  t.teardown(() => service.child.kill('SIGKILL'))
+  await ready(service)
+  let count = 0
+  for (const page of pages) {
+    const lines = [...page.blocks('console'), ...page.blocks('sh')].join('\n').split('\n')
+    for (const [index, line] of lines.entries()) {
+      if (!/^(\$ )?curl /.test(line)) continue
+      count += 1
+      const command = line.replace('$ ', '').replaceAll('http://127.0.0.1:3000', service.url)
+      const { stdout } = await exec('sh', ['-c', command], { timeout: deadlineMs })
+      if (line.startsWith('$')) t.equal(timeless(stdout), timeless(lines[index + 1]!), line)
+      else t.not(stdout, '', line)
+    }
+  }
+  t.ok(count > 5)
+})
+
+/** An answer without what is another one each time. */
+function timeless(answer: string): string {
+  return answer
+    .replace(/"requestId":"[^"]+"/, '"requestId":""')
+    .replace(/"uptime":\d+/, '"uptime":0')
+}
+
+t.test('the client of the protocol page loses nothing when its connection is cut', async (t) => {
+  const [block = ''] = pageAt('docs/protocol.md').blocks('js')
+  const [, code = ''] = block.split('\n\n')
+  t.equal(code.trim().split('\n').length, 15)
+  const { url, token } = await build(t)
+  const line = await cuttable(t, url)
+  const page = runPage(t, withSettings(block, { url: `${line.url}/ws/call`, token }))
+  await line.inStep()
+  await post(url, telnyxEvent())
+  t.equal(await page.printed(), 'call-initiated 1 +12025550133 +12025550131')
+  line.cut()
+  await post(url, telnyxEvent({ type: 'call.answered' }))
+  t.match(await page.printed(), /^call-answered 2 /)
+  await line.inStep()
+  await post(url, telnyxEvent({ type: 'call.hangup' }))
+  t.match(await page.printed(), /^call-hangup 3 /)
+})
+
+t.test('the page of the README prints an event, and why it was closed', async (t) => {
+  const [block = ''] = pageAt('README.md').blocks('js')
+  const { app, url, token } = await build(t)
+  const line = await cuttable(t, url)
+  const page = runPage(t, withSettings(block, { url: `${line.url}/ws`, token }))
+  await line.inStep()
+  await post(url, telnyxEvent())
+  t.equal(await page.printed(), '1 call-initiated +12025550133 → +12025550131 initiated')
+  const closed = app.close()
+  t.equal(await page.printed(), 'closed 1012 restart 1000')
+  await closed
+})
+
+/** The block with the address and the token of a test. */
+function withSettings(block: string, { url, token }: { url: string; token: string }): string {
+  return block
+    .replace(/ws:\/\/127\.0\.0\.1:3000[/\w]*/, url.replace('http', 'ws'))
+    .replace(/(?<=const token = )'[^']*'/, `'${token}'`)
+}
+
+/** A TCP line to a suite that can be cut while both ends live. */
+async function cuttable(t: Test, url: string) {
+  const { port } = new URL(url)
+  const open = new Set<Socket>()
+  let step = Promise.withResolvers<void>()
+  const server = createServer((near) => {
+    const far = connectTcp(Number(port), '127.0.0.1')
+    open.add(near)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('error', () => {}).on('close', () => to.destroy())
+      from.pipe(to)
+    }
+    far.on('data', (data: Buffer) => {
+      if (data.includes('"event":"head"')) step.resolve()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = (): void => {
+    for (const socket of open) socket.destroy()
+    open.clear()
+    step = Promise.withResolvers()
+  }
+  t.teardown(() => {
+    cut()
+    server.close()
+  })
+  const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url: own, cut, inStep: () => step.promise }
+}
+
+/** Runs a block as a module of its own, and hands out what it prints line by line. */
+function runPage(t: Test, code: string) {
+  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    env: cleanEnvironment({ NO_COLOR: '1' }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let [output, complaints] = ['', '']
+  child.stdout!.on('data', (chunk: Buffer) => (output += String(chunk)))
+  child.stderr!.on('data', (chunk: Buffer) => (complaints += String(chunk)))
+  const printed = async (): Promise<string> => {
+    const signal = AbortSignal.timeout(deadlineMs)
+    while (!output.includes('\n')) {
+      if (child.exitCode !== null) throw new Error(`it ended: ${complaints}`)
+      const ended = once(child, 'exit', { signal })
+      await Promise.race([once(child.stdout!, 'data', { signal }), ended])
+    }
+    const [line = ''] = output.split('\n', 1)
+    output = output.slice(line.length + 1)
+    return line
+  }
+  return { printed }
+}
+
+t.test('generated pages are up to date', async (t) => {
+  t.strictSame([...(await driftedPages()).keys()], [], 'else run node docs/generate.ts')
+  for (const [path, text] of Object.entries(configDocuments(Config))) {
+    t.equal(
+      readFileSync(join(root, path), 'utf8'),
+      text,
+      `else run switchhook config docs: ${path}`,
+    )
+  }
+})
+
+t.test('every link leads somewhere', (t) => {
+  for (const { path, text } of pages) {
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [file = '', anchor] = target.split('#')
+      const found = file === '' ? join(root, path) : resolve(root, dirname(path), file)
+      t.ok(existsSync(found), `${path}: ${target}`)
+      if (anchor === undefined) continue
+      const headings = pageAt(relative(root, found)).text.matchAll(/^#+ (.*)$/gm)
+      const anchors = [...headings].map((heading) => anchorOf(heading[1]!))
+      t.ok(anchors.includes(anchor), `${path}: ${target}`)
+    }
+  }
+  t.end()
+})
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-')
+
+t.test('every plugin and service has its page, which names the errors it raises', (t) => {
+  for (const room of ['plugins', 'services']) {
+    const folders = readdirSync(join(root, room)).filter((name) =>
+      existsSync(join(root, room, name, 'index.ts')),
+    )
+    const documented = readdirSync(join(root, 'docs', room))
+    t.strictSame(documented.sort(), folders.map((name) => `${name}.md`).sort())
+    for (const folder of folders) {
+      const page = pageAt(join('docs', room, `${folder}.md`))
+      t.ok(page.text.startsWith(`# ${folder}\n`), page.path)
+      for (const code of raisedIn(join(root, room, folder))) {
+        t.match(page.text, `\`${code}\``, `${page.path} names ${code}`)
+      }
+      const [, errors = ''] = page.text.split('\n## Errors\n')
+      for (const [, code = ''] of errors.matchAll(/`([a-z]+_[a-z_]+)`/g)) {
+        t.ok(code in errorCodes || code.startsWith('switchhook_'), `${page.path}: ${code}`)
+      }
+    }
+  }
+  t.end()
+})
+
+function raisedIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [
+      ...readFileSync(join(folder, name), 'utf8').matchAll(/new CodedError\('(\w+)'/g),
+    ])
+    .map((match) => match[1]!)
+}

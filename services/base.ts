@@ -66,7 +66,8 @@ export const base = {
     secret: true,
     generated: 32,
     minItems: 1,
-    description: 'Bearer for `/internal/*`, at least 32 characters.',
+    description:
+      'Bearer for `/internal/*`, at least 32 characters. This version has no such routes yet.',
   }),
 }
 
@@ -132,6 +133,7 @@ export async function registerBase(
   await app.register(validation)
   await app.register(health, { version, environment })
   await app.register(admin, { ...config.admin, host: http.host })
+  if (app.admin !== app) await app.admin.register(problem)
   await app.register(metrics, { service, version })
   await app.register(store, config.store)
   await app.register(journal)
@@ -142,10 +144,10 @@ export async function registerBase(
 /** Registers what sockets need, once per process. */
 export async function registerAccess(
   app: FastifyInstance,
-  { config, publicUrl }: { config: Access; publicUrl: string },
+  { config, publicUrl }: { config: Access & Base; publicUrl: string },
 ): Promise<void> {
   await app.register(websocket)
-  await app.register(originCheck, { ...config.originCheck, publicUrl })
+  await app.register(originCheck, { ...config.originCheck, publicUrl, port: config.http.port })
   await app.register(auth, config.auth)
 }
 

@@ -51,7 +51,7 @@ export class Connection {
     this.#clock = options.clock ?? systemClock
     this.#follower = new Follower(options.cursor, {
       listeners: options,
-      resume: (cursor) => this.#link?.send({ type: 'resume', data: { cursor } }),
+      send: (message) => this.#link?.send(message),
     })
     network.addEventListener?.('online', this.#online)
     void this.#open()

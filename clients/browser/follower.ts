@@ -1,5 +1,6 @@
 import {
   parseCursor,
+  type ClientMessage,
   type ControlFrame,
   type ControlFrames,
   type ServerFrame,
@@ -24,18 +25,18 @@ const maxResumes = 3
 /** Makes of the frames of any number of sockets one sequence without holes and without repetitions. */
 export class Follower {
   readonly #listeners: Listeners
-  readonly #resume: (cursor: string) => void
+  readonly #send: (message: ClientMessage) => void
   readonly #parts = new SnapshotParts()
-  #position: Position
+  readonly #position: Position
   #resumes = 0
 
   constructor(
     cursor: string | undefined,
-    { listeners, resume }: { listeners: Listeners; resume: (cursor: string) => void },
+    { listeners, send }: { listeners: Listeners; send: (message: ClientMessage) => void },
   ) {
     this.#position = new Position(parseCursor(cursor ?? ''))
     this.#listeners = listeners
-    this.#resume = resume
+    this.#send = send
   }
 
   get cursor(): string | null {
@@ -58,7 +59,7 @@ export class Follower {
       if ('seq' in frame) this.#event(frame)
       else this.#control(frame)
     } catch (error) {
-      this.#position = new Position(null)
+      this.#position.lost()
       throw error
     }
     if (this.complete) this.#resumes = 0
@@ -85,6 +86,8 @@ export class Follower {
   #greeted(head: string | undefined): void {
     this.#parts.clear()
     this.#position.greeted(head)
+    // Where the hub begins with a snapshot anyway, it answers that it is at it.
+    if (this.#position.isLost) this.#send({ type: 'snapshot', data: {} })
   }
 
   #snapshot(part: ControlFrames['snapshot']): void {
@@ -98,7 +101,7 @@ export class Follower {
     this.#resumes += 1
     if (cursor === null || this.#resumes > maxResumes) throw new Error('the hub cannot fill a hole')
     this.#position.asked()
-    this.#resume(cursor)
+    this.#send({ type: 'resume', data: { cursor } })
   }
 }
 

@@ -35,6 +35,8 @@ export class Link {
     const socket = new WebSocket(url, [subprotocol, bearerPrefix + token])
     this.#socket = socket
     socket.addEventListener('message', ({ data }) => this.#receive(socket, data))
+    // It says nothing that the close after it does not; `ws` throws an error that nobody listens to.
+    socket.addEventListener('error', () => {})
     socket.addEventListener('close', ({ code, reason }) => {
       if (socket === this.#socket) this.#end(readClose(code, reason))
     })

@@ -13,8 +13,11 @@ export class Position {
   #seq: number | null = null
   /** The highest number known to exist. */
   #target = 0
-  /** The answer that is awaited: to a resume from this number, or any answer that says where to begin. */
-  #awaited: number | 'start' | null = 'start'
+  /**
+   * The answer that is awaited: to a resume from this number, a snapshot and nothing less, or any that says where to
+   * begin.
+   */
+  #awaited: number | 'snapshot' | 'start' | null = 'start'
 
   constructor(cursor: Cursor | null) {
     if (!cursor) return
@@ -26,6 +29,11 @@ export class Position {
   get cursor(): string | null {
     if (this.#epoch === '' || this.#seq === null) return null
     return formatCursor({ epoch: this.#epoch, seq: this.#seq })
+  }
+
+  /** Whether only a snapshot can help. */
+  get isLost(): boolean {
+    return this.#awaited === 'snapshot'
   }
 
   /** Whether the hub has confirmed that nothing is missing. */
@@ -44,7 +52,7 @@ export class Position {
     if (cursor?.epoch !== this.#epoch) this.#seq = null
     this.#epoch = cursor?.epoch ?? ''
     this.#target = cursor?.seq ?? 0
-    this.#awaited = this.#seq ?? 'start'
+    if (this.#awaited !== 'snapshot') this.#awaited = this.#seq ?? 'start'
   }
 
   /**
@@ -52,7 +60,7 @@ export class Position {
    * @throws when a replay has a hole: asking again would bring the same
    */
   event({ seq, prev, replay }: { seq: number; prev: number; replay?: true }): Verdict {
-    if (this.#seq !== null && seq <= this.#seq) return 'drop'
+    if (this.#awaited === 'snapshot' || (this.#seq !== null && seq <= this.#seq)) return 'drop'
     this.#target = Math.max(this.#target, seq)
     if (this.#seq !== null && prev > this.#seq) {
       if (replay) throw new Error(`the replay has a hole after ${this.#seq}`)
@@ -68,15 +76,22 @@ export class Position {
     this.#awaited = this.#seq ?? 'start'
   }
 
+  /** Notes that what is known is worth nothing: only a snapshot says where to begin. */
+  lost(): void {
+    this.#seq = null
+    this.#awaited = 'snapshot'
+  }
+
   /** "Complete up to `seq`", unless it was said before the hub heard of the hole. */
   head(seq: number): void {
-    if (typeof this.#awaited === 'number') return
+    if (typeof this.#awaited === 'number' || this.#awaited === 'snapshot') return
     this.#seq = Math.max(this.#seq ?? 0, seq)
     this.#awaited = null
   }
 
   /** The replay is over; false if it began elsewhere than it was asked to. */
   resumed({ from, to }: { from: number; to: number }): boolean {
+    if (this.#awaited === 'snapshot') return true
     const expected = typeof this.#awaited === 'number' ? this.#awaited : this.#seq
     if (expected === null || from > expected) return false
     this.#seq = Math.max(this.#seq ?? 0, to)

@@ -3,6 +3,7 @@ export interface HubSocket {
   send(text: string): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'error', listener: () => void): void
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
 }
 

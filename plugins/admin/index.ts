@@ -36,7 +36,8 @@ async function admin(
     requestTimeout: 10_000,
   })
   app.decorate('admin', own as unknown as FastifyInstance)
-  app.addHook('onListen', async () => {
+  // Before the main port: a process without its metrics must not call itself ready.
+  app.addHook('onReady', async () => {
     await own.listen({ host, port })
   })
   app.addHook('onClose', () => own.close())

@@ -34,6 +34,13 @@ declare module 'fastify' {
   }
 }
 
+/** Where this process's own page is served. */
+interface Own {
+  readonly publicUrl: string
+  /** The port it listens on: localhost with it always passes. */
+  readonly port: number
+}
+
 const minuteMs = 60_000
 /** In a flood of invented origins only the first of a minute are named. */
 const namedOrigins = 1_000
@@ -58,9 +65,9 @@ export function originMistakes(
 /** `app.originRefusal`: exact and one-label wildcard origins, from one list. */
 async function originCheck(
   app: FastifyInstance,
-  { allow, frontendUrl, publicUrl }: Static<typeof Options> & { publicUrl: string },
+  { allow, frontendUrl, publicUrl, port }: Static<typeof Options> & Own,
 ): Promise<void> {
-  const own = ownOrigins(new URL(publicUrl))
+  const own = new Set([...aliases(new URL(publicUrl)), ...loopback('http:', port)])
   const entries = [
     ...own,
     ...allow,
@@ -78,11 +85,15 @@ async function originCheck(
   })
 }
 
-/** The page served by this process, also under the other names of the loopback. */
-function ownOrigins({ origin, hostname, protocol, port }: URL): string[] {
-  if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return [origin]
-  const suffix = port === '' ? '' : `:${port}`
-  return ['localhost', '127.0.0.1', '[::1]'].map((name) => `${protocol}//${name}${suffix}`)
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+
+/** An origin; if it is one of the loopback, under all names of the loopback. */
+function aliases({ origin, hostname, protocol, port }: URL): string[] {
+  return loopbackNames.includes(hostname) ? loopback(protocol, port) : [origin]
+}
+
+function loopback(protocol: string, port: number | string): string[] {
+  return loopbackNames.map((name) => new URL(`${protocol}//${name}:${port}`).origin)
 }
 
 /** Logs the first refusal of an origin, then at most one line a minute that counts those in between. */

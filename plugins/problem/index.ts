@@ -20,7 +20,9 @@ interface Problem {
 async function problem(app: FastifyInstance): Promise<void> {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const coded = codedFrom(error)
-    if (coded.statusCode >= 500) request.log.error({ err: coded.cause ?? coded }, 'request failed')
+    // Whoever refuses knowingly has said so where it matters; here only the unforeseen is told.
+    if (coded.code === 'internal')
+      request.log.error({ err: coded.cause ?? coded }, 'request failed')
     return send(coded, request, reply)
   })
   app.setNotFoundHandler((request, reply) => {

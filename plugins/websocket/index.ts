@@ -1,6 +1,7 @@
 import websocketServer from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { CodedError } from '@switchhook/shared/errors'
+import { bearerPrefix } from '@switchhook/shared/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -50,7 +51,9 @@ function refuseUpgrade(request: FastifyRequest, route: readonly string[] | undef
   }
   const offered = offeredProtocols(request)
   if (offered.length > 0 && !offered.some((name) => route.includes(name))) {
-    throw new CodedError('unsupported_subprotocol', { args: [offered.join(', ')] })
+    // An entry that carries a token is never repeated.
+    const shown = offered.map((name) => (name.startsWith(bearerPrefix) ? `${bearerPrefix}…` : name))
+    throw new CodedError('unsupported_subprotocol', { args: [shown.join(', '), route.join(', ')] })
   }
 }
 
@@ -62,7 +65,7 @@ export function offeredProtocols(request: FastifyRequest): string[] {
 
 /** The first offered name that is no credential; routes have refused unknown ones before. */
 function pickProtocol(offered: Set<string>): string | false {
-  return [...offered].find((name) => !name.startsWith('bearer.')) ?? false
+  return [...offered].find((name) => !name.startsWith(bearerPrefix)) ?? false
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -4,7 +4,13 @@ const integer = (env: string, value: number, description: string) =>
   Type.Integer({ env, default: value, minimum: 1, description })
 
 export const Options = Type.Object({
-  messageBytes: integer('WS_MESSAGE_BYTES', 16_384, 'Largest message a client may send, bytes.'),
+  messageBytes: Type.Integer({
+    env: 'WS_MESSAGE_BYTES',
+    default: 16_384,
+    minimum: 1,
+    maximum: 65_536,
+    description: 'Largest message a client may send, bytes.',
+  }),
   heartbeatSeconds: integer(
     'WS_HEARTBEAT_SECONDS',
     20,

@@ -10,6 +10,12 @@ interface Waiting {
   reject(error: CodedError): void
 }
 
+interface Watch {
+  readonly onBatch: (size: number) => void
+  /** Told once for all deliveries of the batch. */
+  readonly onFailure: (error: unknown) => void
+}
+
 /** What one transaction takes at most. */
 const maxBatch = 200
 /** Beyond this many waiting, new deliveries are refused with 503: the provider still has them. */
@@ -20,7 +26,7 @@ const retryAfter = 5
  * Group commit without a timer: a delivery that comes while a commit is under way shares the next one with all
  * that came meanwhile; one that comes alone is committed at once.
  */
-export function groupCommit(journal: Journal, onBatch: (size: number) => void): Commit {
+export function groupCommit(journal: Journal, { onBatch, onFailure }: Watch): Commit {
   let waiting: Waiting[] = []
   let committing = false
 
@@ -30,7 +36,7 @@ export function groupCommit(journal: Journal, onBatch: (size: number) => void): 
       const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(maxBatch)
       onBatch(batch.length)
-      await commitBatch(journal, batch)
+      await commitBatch(journal, batch).catch(onFailure)
     }
     committing = false
   }
@@ -46,6 +52,7 @@ export function groupCommit(journal: Journal, onBatch: (size: number) => void): 
     })
 }
 
+/** Settles every delivery of the batch. @throws what kept the store from accepting it */
 async function commitBatch(journal: Journal, batch: readonly Waiting[]): Promise<void> {
   try {
     const appended = await journal.append(batch.map(({ delivery }) => delivery))
@@ -54,5 +61,6 @@ async function commitBatch(journal: Journal, batch: readonly Waiting[]): Promise
     for (const { reject } of batch) {
       reject(new CodedError('store_unavailable', { retryAfter, cause }))
     }
+    throw cause
   }
 }

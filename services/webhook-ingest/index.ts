@@ -23,7 +23,10 @@ export default async function webhookIngest(
   { sealing, now = Date.now, ...options }: Options & Parts,
 ): Promise<void> {
   const metrics = ingestMetrics(app.metrics)
-  const commit = groupCommit(app.journal, metrics.batch)
+  const commit = groupCommit(app.journal, {
+    onBatch: metrics.batch,
+    onFailure: (error) => app.log.error({ err: error }, 'commit failed'),
+  })
   const ingest = pipeline({ sealing, commit, bus: app.bus, now })
   await app.register(async (scope) => {
     keepRawBodies(scope)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockDataDir, makeDirectory } from '../data-dir/index.ts'
@@ -33,12 +33,19 @@ export async function openEmbedded({ dataDir, onCrash }: EmbeddedOptions): Promi
   const file = join(dataDir, 'switchhook.db')
   // The engine's journal files take over the mode of this one.
   closeSync(openSync(file, 'a', 0o600))
+  chmodSync(file, 0o600)
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { file } })
   try {
     await once(worker, 'message')
-  } catch (error) {
+  } catch (cause) {
     unlock()
-    throw error
+    const { message } = cause as Error
+    throw new Error(
+      `${file} cannot be opened: ${message}. Restore a backup of it, or move it away.`,
+      {
+        cause,
+      },
+    )
   }
   return new EmbeddedStore(worker, { unlock, onCrash })
 }

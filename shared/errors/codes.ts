@@ -91,7 +91,7 @@ export const errorCodes = {
   unsupported_subprotocol: {
     status: 400,
     message: "None of the subprotocols '%s' is spoken here",
-    fix: 'Offer switchhook.v1, or none.',
+    fix: 'Offer %s, or no subprotocol at all.',
   },
   unsupported_websocket_version: { status: 426, message: 'Only WebSocket version 13 is spoken' },
   websocket_not_here: {

@@ -13,7 +13,7 @@ function carelessHub(told: number[]) {
   let asked: string | null = null
   const follower = new Follower(undefined, {
     listeners: { onEvent: ({ seq }) => told.push(seq) },
-    resume: (cursor) => (asked = cursor),
+    send: ({ data }) => (asked = String(data?.['cursor'])),
   })
   const replay = (cursor: string): void => {
     const from = Number(cursor.split(':')[1])

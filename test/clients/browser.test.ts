@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import t from 'tap'
+import { WebSocket } from 'ws'
 import { backoff } from '../../clients/browser/backoff.ts'
 import { connected, event, head, resumed, snapshot } from './frames.ts'
 import { client, deadlineMs, live, startHub } from './scripted-hub.ts'
@@ -100,7 +101,26 @@ t.test('a hub that cannot fill a hole is left, and asked for a snapshot', async 
   guest.say(event(8, 7, true))
   t.match(await me.state('reconnecting'), { why: /hole after 5/ })
   me.clock.advance(20_000)
-  t.equal((await hub.guest()).url, '/ws/call', 'without a cursor')
+  const again = await hub.guest()
+  t.equal(again.url, '/ws/call', 'without a cursor')
+  again.say(connected('k7:9'), head(9), event(10))
+  t.equal((await again.messages.next('message')).type, 'snapshot', 'also where none comes unasked')
+  t.equal((await me.state('catching-up')).count, null, 'a head is not enough now')
+  again.say(snapshot(10), event(11))
+  await me.state('live')
+  again.say(connected('k7:12'))
+  await me.state('catching-up')
+  t.strictSame(me.events, [11])
+})
+
+t.test('any WebSocket will do, and one that cannot connect is tried again', async (t) => {
+  const me = client(t, 'ws://127.0.0.1:9/ws', { WebSocket })
+  t.match(await me.state('reconnecting'), { why: 'the connection was lost' })
+  const hub = await startHub(t)
+  const other = client(t, hub.url, { WebSocket })
+  const guest = await hub.guest()
+  guest.say(connected('k7:1'), snapshot(1))
+  await other.state('live')
 })
 
 t.test('a lost connection continues at its cursor', async (t) => {

@@ -9,6 +9,7 @@ interface Need {
 }
 
 const needs: readonly Need[] = [
+  { program: '/usr/bin/curl', package: 'curl', why: 'the curl lines of the pages are run' },
   {
     program: '/usr/bin/chromium',
     package: 'chromium',

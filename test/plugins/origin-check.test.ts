@@ -46,6 +46,18 @@ t.test('origins are compared whole: exact, or one label for a wildcard', async (
   t.equal(await handshake(`${url}/ws?token=${token}`, {}), 101, 'no origin is no browser')
 })
 
+t.test('the page of this process passes, by its public name and on localhost', async (t) => {
+  const environment = { PUBLIC_URL: 'https://calls.example.com', PORT: '3555' }
+  const { url, token } = await build(t, { environment })
+  for (const origin of [
+    'https://calls.example.com',
+    'http://127.0.0.1:3555',
+    'http://localhost:3555',
+  ]) {
+    t.equal(await handshake(`${url}/ws?token=${token}`, { origin }), 101, origin)
+  }
+})
+
 t.test('a refused page reads the reason, curl reads the status', async (t) => {
   const { url, token } = await build(t, { environment })
   const origin = 'https://preview.example'

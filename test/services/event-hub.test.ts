@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net'
 import { WebSocket } from 'ws'
 import t from 'tap'
 import { build, jwtSecret } from '../kit/build.ts'
@@ -15,6 +16,19 @@ function refused(url: string, protocols: string[] = [], protocolVersion = 13): P
     socket.on('open', () => reject(new Error('it was accepted')))
     socket.on('error', reject)
   })
+}
+
+/** What the server answers to a handshake, as text. */
+async function rawUpgrade(url: string, headers: Record<string, string>): Promise<string> {
+  const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(
+    `GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join('')}` +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  return answer
 }
 
 /** Commits and announces events of about 50 kB each. */
@@ -187,6 +201,15 @@ t.test('a client that does not read is closed 4408, and keeps nobody waiting', a
   const metrics = await (await fetch(`${url}/metrics`)).text()
   t.match(metrics, 'switchhook_hub_closes_total{close_code="4408"} 1')
   await quick.close()
+})
+
+t.test('a refusal never repeats a token', async (t) => {
+  const { url, token } = await build(t)
+  const headers = { authorization: 'Bearer wrong', 'sec-websocket-protocol': `bearer.${token}` }
+  const answer = await rawUpgrade(url, headers)
+  t.match(answer, /^HTTP\/1\.1 400 /)
+  t.match(answer, 'Offer switchhook.v1')
+  t.notOk(answer.includes(token))
 })
 
 t.test('upgrades are refused with a status where no socket is spoken', async (t) => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -130,12 +130,32 @@ t.test('a taken port is named', async (t) => {
   t.match(second.output(), /EADDRINUSE.*set PORT/s)
 })
 
+t.test('a taken admin port is a failure too', async (t) => {
+  const first = await start(t, 'all-in-one')
+  await ready(first)
+  const second = await start(t, 'all-in-one', { ADMIN_PORT: new URL(first.url).port })
+  t.equal(await second.exited, 1)
+  t.match(second.output(), /EADDRINUSE/)
+})
+
+t.test('a store that is no store is named, with what to do', async (t) => {
+  const dataDir = temporaryDir(t)
+  writeFileSync(
+    join(dataDir, 'switchhook.db'),
+    'this is not a database, and it is longer than a page\n'.repeat(100),
+  )
+  const running = await start(t, 'all-in-one', { DATA_DIR: dataDir })
+  t.equal(await running.exited, 1)
+  t.match(running.output(), /switchhook\.db cannot be opened: .*Restore a backup/)
+})
+
 t.test('metrics move to the admin port', async (t) => {
   const adminPort = await freePort()
   const running = await start(t, 'all-in-one', { ADMIN_PORT: String(adminPort) })
   await ready(running)
   t.equal((await fetch(`${running.url}/metrics`)).status, 404)
   t.equal((await fetch(`http://127.0.0.1:${adminPort}/metrics`)).status, 200)
+  t.match(await json(`http://127.0.0.1:${adminPort}/nowhere`), { body: { code: 'not_found' } })
 })
 
 t.test(

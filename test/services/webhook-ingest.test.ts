@@ -250,7 +250,9 @@ t.test('unknown places are named, in problem+json', async (t) => {
 })
 
 t.test('a provider without a credential answers 503 and stores nothing', async (t) => {
-  const suite = await build(t, { environment: { TELNYX_PUBLIC_KEY: '' } })
+  const lines: string[] = []
+  const environment = { TELNYX_PUBLIC_KEY: '' }
+  const suite = await build(t, { environment, log: (line) => lines.push(line) })
   const answer = await post(suite.url, telnyxEvent())
   t.match(answer, {
     status: 503,
@@ -258,6 +260,10 @@ t.test('a provider without a credential answers 503 and stores nothing', async (
   })
   t.ok(answer.headers.get('retry-after'))
   t.strictSame(stored(suite), { events: [], deliveries: [] })
+  t.notOk(
+    lines.some((line) => line.includes('failed')),
+    'strangers cannot fill the log',
+  )
 })
 
 t.test('a store that refuses is 503 with Retry-After, and nothing is half done', async (t) => {

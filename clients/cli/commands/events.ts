@@ -6,6 +6,7 @@ import { eventLine } from '../event-line.ts'
 import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { issueToken } from '../jwt.ts'
+import { localUrl } from './local-url.ts'
 import type { Output } from '../output.ts'
 
 const hourSeconds = 3_600
@@ -17,8 +18,7 @@ export const eventsTail = command({
     url: {
       type: 'string',
       value: '<url>',
-      description: 'The hub.',
-      default: 'ws://127.0.0.1:3000/ws',
+      description: 'The hub; that of HOST and PORT if not given.',
     },
     token: {
       type: 'string',
@@ -32,7 +32,12 @@ export const eventsTail = command({
     },
   },
   async run({ flags: { url, token, cursor }, environment, out }) {
-    const hub = urlFlag('url', url, ['ws:', 'wss:', 'http:', 'https:'])
+    const hub = urlFlag('url', url ?? localUrl(environment, '/ws'), [
+      'ws:',
+      'wss:',
+      'http:',
+      'https:',
+    ])
     if (cursor !== undefined && !parseCursor(cursor)) {
       throw new UsageError(`--cursor must be like k7:10482, is '${cursor}'`)
     }

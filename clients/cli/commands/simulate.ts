@@ -4,6 +4,7 @@ import { command } from '../command.ts'
 import { exitCodes, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { paint, type Output } from '../output.ts'
+import { localUrl } from './local-url.ts'
 import { describe, playCalls, type Stage } from '../sample-calls.ts'
 
 const maxCalls = 10_000
@@ -21,15 +22,14 @@ export const simulate = command({
     url: {
       type: 'string',
       value: '<url>',
-      description: 'The webhook endpoint.',
-      default: 'http://127.0.0.1:3000/webhooks/telnyx',
+      description: 'The webhook endpoint; that of HOST and PORT if not given.',
     },
     calls: { type: 'string', value: '<n>', description: 'How many calls.', default: '1' },
     pace: {
       type: 'string',
       value: 'fast|human',
       description: 'As fast as the endpoint answers, or as slowly as people are.',
-      default: 'fast',
+      default: 'human',
     },
     'private-key': {
       type: 'string',
@@ -49,7 +49,10 @@ export const simulate = command({
     const interrupted = new AbortController()
     const stage: Stage = {
       provider,
-      url: urlFlag('url', flags.url, ['http:', 'https:']),
+      url: urlFlag('url', flags.url ?? localUrl(environment, `/webhooks/${provider.name}`), [
+        'http:',
+        'https:',
+      ]),
       privateKey: usableKey(provider, flags['private-key'] ?? environment[keyName]),
       pace: choiceFlag('pace', flags.pace, ['fast', 'human']),
       signal: interrupted.signal,

@@ -41,10 +41,10 @@ async function snapshot(speaker: Speaker): Promise<void> {
 }
 
 /** Hands a message to the handler of its type. @throws CodedError `unknown_type`, or what the handler refuses */
-export async function handle(speaker: Speaker, message: ClientMessage): Promise<void> {
+export function handle(speaker: Speaker, message: ClientMessage): void | Promise<void> {
   const handler = handlers.get(message.type)
   if (!handler) throw new CodedError('unknown_type', { args: [message.type.slice(0, 64)] })
-  await handler(speaker, message)
+  return handler(speaker, message)
 }
 
 /** Reads a client's message. @throws CodedError `bad_json` or `bad_frame` */

@@ -4,7 +4,7 @@ import { existsSync, globSync, statSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { build, type Suite } from '../kit/build.ts'
+import { build, temporaryDir, type Suite } from '../kit/build.ts'
 import { post, telnyxEvent } from '../kit/sender.ts'
 import type { Test } from 'tap'
 
@@ -45,12 +45,14 @@ export async function startBrowser(t: Test): Promise<Browser> {
 
 /** A suite whose public address is a door that can be shut, as networks do. */
 export interface Site {
-  readonly suite: Suite
+  readonly token: string
   /** What people type: `http://127.0.0.1:port/`. */
   readonly url: string
   /** Cuts every connection, and lets nobody in until `open`. */
   shut(): void
   open(): void
+  /** Stops the suite, and starts another one on the same store. */
+  restart(): Promise<void>
   /** A provider's event, accepted. */
   event(event: Parameters<typeof telnyxEvent>[0]): Promise<void>
 }
@@ -69,17 +71,29 @@ export async function startSite(t: Test, environment: Record<string, string> = {
   t.teardown(() => void door.close())
   const { port } = door.address() as { port: number }
   const url = `http://127.0.0.1:${port}/`
-  const suite = await build(t, { environment: { PUBLIC_URL: url.slice(0, -1), ...environment } })
-  target = Number(new URL(suite.url).port)
+  const dataDir = temporaryDir(t)
+  const start = async (): Promise<Suite> => {
+    const started = await build(t, {
+      dataDir,
+      environment: { PUBLIC_URL: url.slice(0, -1), ...environment },
+    })
+    target = Number(new URL(started.url).port)
+    return started
+  }
+  let suite = await start()
   const shut = (): void => {
     isOpen = false
     for (const socket of sockets) socket.destroy()
   }
   t.teardown(shut)
   return {
-    suite,
+    token: suite.token,
     url,
     shut,
+    async restart() {
+      await suite.app.close()
+      suite = await start()
+    },
     open: () => (isOpen = true),
     async event(event) {
       const { status } = await post(suite.url, telnyxEvent(event))
@@ -121,7 +135,7 @@ export async function openPage(
 }
 
 /** Opens the console with a token, as its link does, and waits until it is live. */
-export async function signIn(page: Page, { url, suite }: Site): Promise<void> {
-  await page.goto(`${url}#token=${suite.token}`)
+export async function signIn(page: Page, { url, token }: Site): Promise<void> {
+  await page.goto(`${url}#token=${token}`)
   await page.locator('.pill.live').waitFor()
 }

@@ -39,7 +39,7 @@ t.test('the form takes a token, and says what is wrong with one', async (t) => {
   await page.getByText('This is not a token').waitFor()
   await attempt(await signToken(jwtSecret, {}, { expires: 1_000 }))
   await page.getByText('auth_expired: Sign in with a fresh token.').waitFor()
-  await attempt(site.suite.token)
+  await attempt(site.token)
   await page.locator('.pill.live').waitFor()
 })
 
@@ -48,7 +48,7 @@ t.test(
   async (t) => {
     const site = await startSite(t, { PUBLIC_URL: 'https://hub.example' })
     const { page } = await openPage(t, browser)
-    await page.goto(`${site.url}#token=${site.suite.token}`)
+    await page.goto(`${site.url}#token=${site.token}`)
     const origin = site.url.slice(0, -1)
     await page.getByText(`refused: origin_not_allowed ${origin}`).first().waitFor()
     t.match(await page.getByRole('alert').innerText(), `Add ${origin} to ALLOWED_ORIGINS.`)
@@ -112,6 +112,20 @@ t.test('a lost connection is shown, and what was missed comes after it', async (
   t.equal(await page.getByText('as of').count(), 0)
 })
 
+t.test('a hub that restarts loses nothing', async (t) => {
+  const site = await startSite(t)
+  const { page } = await openPage(t, browser)
+  await signIn(page, site)
+  await site.event({ call: 'one', type: 'call.initiated' })
+  await row(page, '+1 202 555 0133').waitFor()
+  const address = page.waitForEvent('websocket')
+  await site.restart()
+  await site.event({ call: 'one', type: 'call.answered' })
+  t.match((await address).url(), /cursor=[0-9a-f]+%3A1$/)
+  await row(page, '+1 202 555 0133').getByText('answered', { exact: true }).waitFor()
+  await page.locator('.pill.live').waitFor()
+})
+
 t.test('everything goes by keyboard', async (t) => {
   const site = await startSite(t)
   const at = (minute: number): string => new Date(Date.now() - minute * 60_000).toISOString()
@@ -155,7 +169,7 @@ t.test('the program of Try it runs as it is', async (t) => {
   const heard = page.waitForEvent('console', (message) => message.text().includes('call-answered'))
   await site.event({ type: 'call.initiated' })
   const socket = page.waitForEvent('websocket')
-  await page.evaluate(program.replace('PASTE-A-TOKEN', site.suite.token))
+  await page.evaluate(program.replace('PASTE-A-TOKEN', site.token))
   await (
     await socket
   ).waitForEvent('framereceived', ({ payload }) => String(payload).includes('"head"'))

@@ -5,6 +5,7 @@ import { readClaims } from './connection/session.ts'
 import { Header } from './header.tsx'
 import { Help } from './help.tsx'
 import { useKeys } from './keys.ts'
+import { useBeat } from './parts/beat.ts'
 import { Live } from './live/live.tsx'
 import { useRoute } from './route.ts'
 import { useStore, type Store } from './store.ts'
@@ -20,6 +21,7 @@ interface ConsoleProps {
 /** The page for those who are signed in. */
 export function Console({ store, token, onSignOut }: ConsoleProps) {
   useStore(store)
+  useBeat()
   const route = useRoute()
   const [helping, setHelping] = useState(false)
   const { state, stateSince } = store

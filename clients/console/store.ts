@@ -1,11 +1,13 @@
 import { connect, type Connection, type ConnectionState } from '@switchhook/browser'
-import { useEffect, useReducer } from 'preact/hooks'
+import { useLayoutEffect, useReducer } from 'preact/hooks'
 import { Board } from './live/board.ts'
 import { hubNow, setHubTime } from './parts/time.ts'
 
 /** In a hidden tab there are no animation frames; its title still counts. */
 const hiddenMs = 1_000
 const sweepMs = 1_000
+/** More events than this between two sweeps: no more fading. */
+const rushEvents = 30
 
 /** The page's copy of what the hub says, and the connection that keeps it so. */
 export class Store {
@@ -14,8 +16,12 @@ export class Store {
   readonly #sweeper = setInterval(() => this.#sweep(), sweepMs)
   #render = (): void => {}
   #scheduled = false
+  /** Since the last sweep. */
+  #events = 0
   /** When the connection came to its present state, Unix milliseconds. */
   stateSince = Date.now()
+  /** Since when the board may no longer be true; null while it is, and before there was anything on it. */
+  trueUntil: number | null = null
   /** Calls that came while the page was live, counted for those who listen. */
   arrivals = 0
   /** The call that is open: it stays on the board. */
@@ -28,8 +34,10 @@ export class Store {
       // Relative, so that it works under any path a front proxy gives the page.
       url: new URL('ws/call', document.baseURI),
       token,
-      onState: () => {
+      onState: (state) => {
         this.stateSince = Date.now()
+        if (state.name === 'live') this.trueUntil = null
+        else if (this.board.loaded) this.trueUntil ??= this.stateSince
         this.#schedule()
       },
       onSnapshot: (snapshot) => {
@@ -37,6 +45,7 @@ export class Store {
         this.#schedule()
       },
       onEvent: (frame) => {
+        this.#events += 1
         if (this.board.event(frame, hubNow()) && !frame.replay) this.arrivals += 1
         this.#schedule()
       },
@@ -71,6 +80,8 @@ export class Store {
   }
 
   #sweep(): void {
+    document.documentElement.classList.toggle('rush', this.#events > rushEvents)
+    this.#events = 0
     if (!this.steady && this.board.sweep(hubNow(), this.open)) this.#schedule()
   }
 }
@@ -78,5 +89,6 @@ export class Store {
 /** Renders the component whenever the store has something new. */
 export function useStore(store: Store): void {
   const [, render] = useReducer((count: number) => count + 1, 0)
-  useEffect(() => store.follow(() => render(undefined)), [store])
+  // Before the browser can get to anything else: what the connection says meanwhile must not be lost.
+  useLayoutEffect(() => store.follow(() => render(undefined)), [store])
 }

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { WebSocket } from 'ws'
-import { backoff } from '../../clients/browser/backoff.ts'
 import { connected, event, head, resumed, snapshot } from './frames.ts'
-import { client, deadlineMs, live, startHub } from './scripted-hub.ts'
+import { client, live, startHub } from './scripted-hub.ts'
 
 t.test('the token travels as a subprotocol, and nowhere else', async (t) => {
   const hub = await startHub(t)
@@ -158,134 +157,6 @@ t.test('a hub that cannot continue sends a snapshot, which starts all over', asy
   t.match(me.snapshots, [{ seq: 5 }, { seq: 2 }])
 })
 
-t.test('a refused origin stops the client and says what to do', async (t) => {
-  const hub = await startHub(t)
-  const me = client(t, hub.url, { token: () => 'x.y.z' })
-  const guest = await hub.guest()
-  guest.socket.close(1008, 'origin_not_allowed https://preview.example')
-  t.strictSame(await me.state('refused'), {
-    name: 'refused',
-    code: 'origin_not_allowed',
-    detail: 'https://preview.example',
-    fix: 'Add https://preview.example to ALLOWED_ORIGINS.',
-  })
-  t.equal(me.clock.pending, 0, 'nothing is planned')
-  me.connection.reconnect()
-  t.ok(await hub.guest(), 'until it is told to')
-})
-
-t.test('a refused token is replaced once', async (t) => {
-  const hub = await startHub(t)
-  let issued = 0
-  const me = client(t, hub.url, { token: async () => `token.${++issued}` })
-  const first = await hub.guest()
-  t.match(first.protocols, 'bearer.token.1')
-  first.socket.close(1008, 'auth_invalid')
-  const second = await hub.guest()
-  t.match(second.protocols, 'bearer.token.2')
-  second.socket.close(1008, 'auth_expired')
-  t.match(await me.state('refused'), { code: 'auth_expired', fix: /fresh token/ })
-  t.equal(me.clock.pending, 0)
-})
-
-t.test('a token that cannot be replaced is refused at once', async (t) => {
-  const hub = await startHub(t)
-  for (const token of ['a.b.c', () => 'a.b.c']) {
-    const me = client(t, hub.url, { token })
-    ;(await hub.guest()).socket.close(1008, 'auth_invalid')
-    t.match(await me.state('refused'), { code: 'auth_invalid' })
-  }
-})
-
-t.test('a token that expires is replaced without a pause', async (t) => {
-  let issued = 0
-  const { hub, me, guest } = await live(t, { token: () => `token.${++issued}` })
-  guest.socket.close(4401, 'token_expired')
-  const again = await hub.guest()
-  t.match(again.protocols, 'bearer.token.2')
-  t.equal(again.url, '/ws/call?cursor=k7%3A5')
-  again.say(connected('k7:5'), resumed(5, 5))
-  await me.state('live')
-})
-
-t.test('a token source that fails is asked again later', async (t) => {
-  const hub = await startHub(t)
-  let asked = 0
-  const me = client(t, hub.url, {
-    token: () => (++asked === 1 ? Promise.reject(new Error('no network')) : 'a.b.c'),
-  })
-  const { inMs, why } = await me.state('reconnecting')
-  t.equal(why, 'no token: no network')
-  me.clock.advance(inMs)
-  t.ok(await hub.guest())
-})
-
-t.test('text that is no token never leaves the page', async (t) => {
-  const me = client(t, 'ws://127.0.0.1:9/ws', { token: 'two words' })
-  t.match(await me.state('refused'), { code: 'bad_request' })
-})
-
-t.test('a restarting hub is given the time it asked for', async (t) => {
-  const { me, guest } = await live(t)
-  guest.socket.close(1012, 'restart 7000')
-  const { inMs, why } = await me.state('reconnecting')
-  t.ok(inMs >= 7_000 && inMs <= 27_000)
-  t.equal(why, 'the process is going away')
-})
-
-t.test('a socket closed for idleness is replaced at once, but not again and again', async (t) => {
-  const { hub, me, guest } = await live(t)
-  guest.socket.close(4410, 'idle')
-  const again = await hub.guest()
-  again.socket.close(4410, 'idle')
-  t.ok((await me.state('reconnecting')).inMs >= 500)
-})
-
-t.test('a hub that says no more is not waited for', async (t) => {
-  const hub = await startHub(t)
-  const me = client(t, hub.url)
-  const guest = await hub.guest()
-  guest.say(connected('k7:0', 3), snapshot(0))
-  await me.state('live')
-  me.clock.advance(10_999)
-  t.equal(me.connection.state.name, 'live')
-  me.clock.advance(1)
-  t.match(await me.state('reconnecting'), { why: 'the hub went silent' })
-})
-
-t.test('a server that never greets is not waited for either', async (t) => {
-  const hub = await startHub(t)
-  const me = client(t, hub.url)
-  await hub.guest()
-  me.clock.advance(15_000)
-  t.match(await me.state('reconnecting'), { why: 'the hub went silent' })
-})
-
-t.test(
-  'a network that comes back ends the waiting, and puts an open socket to the test',
-  async (t) => {
-    let online = (): void => {}
-    const network = globalThis as { addEventListener?: unknown; removeEventListener?: unknown }
-    network.addEventListener = (_type: string, listener: () => void) => (online = listener)
-    network.removeEventListener = () => {}
-    t.teardown(() => {
-      delete network.addEventListener
-      delete network.removeEventListener
-    })
-    const { hub, me, guest } = await live(t)
-    guest.socket.terminate()
-    await me.state('reconnecting')
-    online()
-    const again = await hub.guest()
-    again.say(connected('k7:5'), resumed(5, 5))
-    await me.state('live')
-    online()
-    t.equal((await again.messages.next('message')).type, 'ping')
-    me.clock.advance(5_000)
-    await me.state('reconnecting')
-  },
-)
-
 t.test('nonsense ends the connection, and the next one begins with a snapshot', async (t) => {
   for (const nonsense of ['{', 'null', '{"event":"snapshot"}', '{"event":"head","data":null}']) {
     const { hub, me, guest } = await live(t)
@@ -318,24 +189,4 @@ t.test("a listener's mistake costs no event", async (t) => {
   await me.state('catching-up')
   t.strictSame(events, [6, 7])
   t.match(await uncaught, [{ message: 'mine' }], 'and it is not swallowed')
-})
-
-t.test('a closed client stays closed', async (t) => {
-  const { me, guest } = await live(t)
-  const closed = once(guest.socket, 'close', { signal: AbortSignal.timeout(deadlineMs) })
-  me.connection.close()
-  t.equal(me.connection.state.name, 'closed')
-  t.strictSame((await closed)[0], 1000)
-  t.equal(me.clock.pending, 0)
-})
-
-t.test('waiting grows from half a second to twenty, and no two clients wait alike', (t) => {
-  t.equal(backoff(0, 0), 500)
-  t.ok(backoff(0, 0.999) <= 2_000)
-  t.equal(backoff(50, 0), 500)
-  t.ok(backoff(50, 0.999_999) <= 20_000)
-  t.ok(backoff(3, 0.9) > backoff(2, 0.9))
-  t.ok(backoff(0, 0, 7_000) >= 7_000)
-  t.ok(backoff(0, 0.5, 9e15) < 400_000, 'nobody waits for ever')
-  t.end()
 })

@@ -22,7 +22,7 @@ export function SignIn({ refusal, onToken }: SignInProps) {
     else
       setMistake('This is not a token: a token is three parts joined by dots, and begins with eyJ.')
   }
-  const problem = mistake || (refusal && `${refusal.code}: ${refusal.fix}`)
+  const problem = mistake || (refusal && `${refusal.code}: ${refusal.fix || refusal.detail}`)
   return (
     <main class="sign-in">
       <form onSubmit={submit}>

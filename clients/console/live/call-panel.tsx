@@ -24,7 +24,8 @@ export function CallPanel({ id, call, events, onClose }: CallPanelProps) {
   return (
     <aside class="panel" aria-labelledby="panel-title">
       <div class="panel-head">
-        {call ? <Badge look={lookOf(call.record)} /> : <span />}
+        {call && <Badge look={lookOf(call.record)} />}
+        <CopyButton text={id} label="Copy id" />
         <button type="button" class="plain" onClick={onClose}>
           Close <kbd>Esc</kbd>
         </button>
@@ -35,7 +36,7 @@ export function CallPanel({ id, call, events, onClose }: CallPanelProps) {
       {call && <Facts call={call} />}
       <dl class="facts">
         <Fact name="Call id">
-          <code>{id}</code> <CopyButton text={id} />
+          <code>{id}</code>
         </Fact>
       </dl>
       <CallEvents events={events} />

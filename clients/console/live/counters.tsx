@@ -1,12 +1,14 @@
 import type { RefObject } from 'preact'
 import { Shape } from '../parts/shapes.tsx'
-import { formatAge, hubNow, useSeconds } from '../parts/time.ts'
+import { formatAge, formatClock, hubNow, useSeconds } from '../parts/time.ts'
 import type { Counts } from './select.ts'
 
 interface CountersProps {
   /** Null while it is not known. */
   readonly counts: Counts | null
   readonly providers: ReadonlyMap<string, number>
+  /** When it was all true for the last time; null while it is. */
+  readonly asOf: number | null
   readonly filter: string
   readonly onFilter: (filter: string) => void
   readonly search: RefObject<HTMLInputElement | null>
@@ -20,7 +22,7 @@ const counters = [
 ] as const
 
 /** The head of the board: how many calls are how, and the filter. A number is a filter, too. */
-export function Counters({ counts, providers, filter, onFilter, search }: CountersProps) {
+export function Counters({ counts, providers, asOf, filter, onFilter, search }: CountersProps) {
   return (
     <div class="counters">
       <p class="total">
@@ -38,7 +40,11 @@ export function Counters({ counts, providers, filter, onFilter, search }: Counte
           <b>{counts?.[name] ?? '–'}</b> {name}
         </button>
       ))}
-      <Providers providers={providers} />
+      {asOf === null ? (
+        <Providers providers={providers} />
+      ) : (
+        <p class="as-of">as of {formatClock(new Date(asOf).toISOString())}</p>
+      )}
       <label class="filter">
         <span class="unseen">Filter calls</span>
         <input

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { copyText } from '../parts/copy.tsx'
+import { Toast, useToast } from '../parts/toast.tsx'
 import { go } from '../route.ts'
 import { useKeys } from '../keys.ts'
 import { CallList, focusRow } from './call-list.tsx'
@@ -28,15 +29,17 @@ export function Live({ store, open }: LiveProps) {
   const { board, state } = store
   const { calls, waiting, hold } = useSteady(store, selectCalls(board.calls, filter), filter)
   store.open = open
-  useLiveKeys({ calls, selected, select, open, search, clear: () => setFilter('') })
+  const [said, say] = useToast()
+  useLiveKeys({ calls, selected, select, open, search, clear: () => setFilter(''), say })
 
   return (
     <main class={open === null ? 'calls' : 'calls with-panel'}>
       <h1 class="unseen">Live calls</h1>
-      <div class={`board ${state.name === 'live' ? '' : 'stale'}`}>
+      <div class={`board ${store.trueUntil === null ? '' : 'stale'}`}>
         <Counters
           counts={board.loaded ? countCalls(board.calls) : null}
           providers={board.providers}
+          asOf={store.trueUntil}
           filter={filter}
           onFilter={setFilter}
           search={search}
@@ -56,6 +59,7 @@ export function Live({ store, open }: LiveProps) {
           onClose={close}
         />
       )}
+      <Toast said={said} />
     </main>
   )
 }
@@ -67,10 +71,11 @@ interface LiveKeys {
   readonly open: string | null
   readonly search: RefObject<HTMLInputElement | null>
   readonly clear: () => void
+  readonly say: (text: string) => void
 }
 
 /** Everything on Live by keyboard; `Enter` is the row's own, which is a link. */
-function useLiveKeys({ calls, selected, select, open, search, clear }: LiveKeys): void {
+function useLiveKeys({ calls, selected, select, open, search, clear, say }: LiveKeys): void {
   const move = (step: number): void => {
     const at = calls.findIndex(({ record }) => record.id === selected)
     const next = calls[at === -1 ? 0 : Math.min(calls.length - 1, Math.max(0, at + step))]
@@ -86,14 +91,14 @@ function useLiveKeys({ calls, selected, select, open, search, clear }: LiveKeys)
     },
     j: () => move(1),
     k: () => move(-1),
-    c: () => void (selected !== null && copyText(selected)),
+    c: () => void (selected !== null && copyText(selected).then(() => say(`Copied ${selected}`))),
     Escape() {
       if (open !== null && document.activeElement !== search.current) return close()
       clear()
       search.current?.blur()
     },
   })
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Back in the list where one was.
     if (open === null && selected !== null) focusRow(calls, selected)
   }, [open])

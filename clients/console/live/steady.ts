@@ -37,7 +37,12 @@ export function useSteady(store: Store, wanted: BoardCall[], filter: string): St
   const calls = holding ? refreshed(shown.current, store) : wanted
   shown.current = calls
   shownFilter.current = filter
-  return { calls, waiting: Math.max(0, wanted.length - calls.length), hold }
+  return { calls, waiting: holding ? newcomers(wanted, calls) : 0, hold }
+}
+
+function newcomers(wanted: readonly BoardCall[], shown: readonly BoardCall[]): number {
+  const ids = new Set(shown.map(({ record }) => record.id))
+  return wanted.filter(({ record }) => !ids.has(record.id)).length
 }
 
 function refreshed(calls: readonly BoardCall[], { board }: Store): BoardCall[] {

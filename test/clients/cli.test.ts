@@ -168,9 +168,13 @@ test('simulate sends calls that verify, one line per delivery', async (t) => {
     if (!verdict.ok) refused += 1
     response.end('{"status":"accepted","events":["telnyx:1"]}')
   })
-  const { code, stdout } = await runCli(t, ['simulate', '--url', url, '--calls', '3'], {
-    TELNYX_PRIVATE_KEY: keys.privateKey,
-  })
+  const { code, stdout } = await runCli(
+    t,
+    ['simulate', '--url', url, '--calls', '3', '--pace', 'fast'],
+    {
+      TELNYX_PRIVATE_KEY: keys.privateKey,
+    },
+  )
   t.equal(code, 0)
   t.equal(refused, 0)
   t.equal(
@@ -190,11 +194,13 @@ test('simulate tells why a delivery was refused, and what to do about it', async
     response.end(JSON.stringify(problem))
   })
   const TELNYX_PRIVATE_KEY = telnyx.simulator.newKeyPair().privateKey
-  const refused = await runCli(t, ['simulate', '--url', url], { TELNYX_PRIVATE_KEY })
+  const refused = await runCli(t, ['simulate', '--url', url, '--pace', 'fast'], {
+    TELNYX_PRIVATE_KEY,
+  })
   t.equal(refused.code, 1)
   t.equal(refused.stderr, '401 bad_signature: The signature is wrong\nUse another key.\n')
   const closed = `http://127.0.0.1:${await freePort()}/`
-  const nobody = await runCli(t, ['simulate', '--url', closed, '--json'], {
+  const nobody = await runCli(t, ['simulate', '--url', closed, '--json', '--pace', 'fast'], {
     TELNYX_PRIVATE_KEY,
   })
   t.equal(nobody.code, 1)

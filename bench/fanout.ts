@@ -1,8 +1,6 @@
 import { join } from 'node:path'
 import { inTempDir, runLoad, startServer, type Started } from './children.ts'
-import { median, medianRatio } from './measure.ts'
 import { jwtSecret } from './peers/token.ts'
-import { figure, share, tableText } from './table.ts'
 import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
 import type { Options } from './options.ts'
 import type { FanoutReady } from './peers/control.ts'
@@ -19,16 +17,19 @@ const peers: readonly Peer[] = [
   { name: 'ws loop, text made once', script: 'peers/ws-loop.ts', args: ['once'] },
   { name: 'ws loop, stringify for each', script: 'peers/ws-loop.ts', args: ['each'] },
 ]
+const ours = 0
 /** What all others are divided by. */
-const reference = 1
+export const reference = 1
 
-const modes: readonly (Mode & { title: string; goal?: number })[] = [
+/** The ways of publishing, with the goals for a ratio of CPU at 1,000 subscribers. */
+export const modes: readonly (Mode & { title: string; goal?: number })[] = [
   { name: 'lone', batch: 1, perSecond: 20, title: 'lone events, 20 a second', goal: 0.85 },
   { name: 'burst', batch: 20, perSecond: 2, title: 'bursts of 20, 2 a second', goal: 0.1 },
   { name: 'closed', outstanding: 4, title: 'always 4 events on their way' },
 ]
 
-interface Row {
+/** One peer's results, one per repetition. */
+export interface FanoutRow {
   readonly peer: string
   readonly results: FanoutResult[]
   readonly idle: FanoutResult[]
@@ -38,26 +39,29 @@ export interface FanoutReport {
   readonly valid: boolean
   readonly sockets: readonly number[]
   readonly idleSockets: number
-  readonly rows: readonly Row[]
+  readonly rows: readonly FanoutRow[]
 }
 
 /** Measures what an event costs per subscriber, peers in turn within each repetition. */
 export async function benchFanout(options: Options): Promise<FanoutReport> {
   const { quick, sockets, repetitions } = options
   const idleSockets = quick ? 200 : Math.max(5_000, ...sockets)
-  const rows = peers.map(({ name }): Row => ({ peer: name, results: [], idle: [] }))
-  const plan = { sockets, modes, warmMs: quick ? 200 : 1_500, measureMs: quick ? 500 : 3_000 }
+  const rows = peers.map(({ name }): FanoutRow => ({ peer: name, results: [], idle: [] }))
+  const plan = { sockets, modes, warmMs: quick ? 100 : 1_500, measureMs: quick ? 300 : 3_000 }
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     console.error(`fanout ${repetition + 1}/${repetitions}: ${sockets.join(' and ')} subscribers`)
     for (const turn of peers.keys()) {
       // Whoever comes first finds the machine in another state: take turns.
       const index = (turn + repetition) % peers.length
-      rows[index]!.results.push(await measure(peers[index]!, plan, options.profile))
+      rows[index]!.results.push(
+        await measure(peers[index]!, plan, index === ours ? options.profile : undefined),
+      )
     }
   }
   console.error(`fanout: ${idleSockets} idle subscribers`)
-  for (const [index, peer] of peers.entries()) {
-    rows[index]!.idle.push(await measure(peer, { ...plan, idle: idleSockets }))
+  // How `ws` is told to send makes no difference to an idle socket.
+  for (const index of [ours, reference]) {
+    rows[index]!.idle.push(await measure(peers[index]!, { ...plan, idle: idleSockets }))
   }
   const valid = rows.every(({ results, idle }) =>
     [...results, ...idle].every(({ invalid }) => invalid === null),
@@ -107,64 +111,3 @@ function start({ script, args, dir, profile }: Start): Promise<Started<FanoutRea
     (line) => (line.startsWith('{"port"') ? (JSON.parse(line) as FanoutReady) : undefined),
   )
 }
-
-/** The report as tables, ratios first. */
-export function fanoutText(report: FanoutReport): string {
-  const { rows, sockets, idleSockets } = report
-  const parts = sockets.flatMap((count) =>
-    modes.map(({ name, title, goal }) => {
-      const goalText = goal === undefined ? '' : `; the goal at 1,000 is a ratio of ${goal}`
-      return `Fan-out to ${count}, ${title}${goalText}\n${modeTable(rows, name, count)}\n`
-    }),
-  )
-  const idle = rows.map(({ peer, idle: [result] }) => [
-    peer,
-    ((result?.rssPerSocket ?? NaN) / (rows[reference]!.idle[0]?.rssPerSocket ?? NaN)).toFixed(2),
-    figure((result?.rssPerSocket ?? NaN) / 1024),
-  ])
-  const faults = rows.flatMap(({ peer, results, idle: weighed }) =>
-    [...results, ...weighed].flatMap(({ invalid }) =>
-      invalid === null ? [] : [`DOES NOT COUNT: ${peer}: ${invalid}`],
-    ),
-  )
-  const idleTable = tableText(['', 'RSS ÷ ws', 'KiB a socket'], idle)
-  return [...parts, `${idleSockets} idle, authenticated sockets\n${idleTable}`, ...faults].join(
-    '\n',
-  )
-}
-
-const headings = [
-  '',
-  'CPU ÷ ws',
-  'p50 ÷ ws',
-  'rate ÷ ws',
-  'CPU µs',
-  'deliveries/s',
-  'p50 ms',
-  'p99 ms',
-  'waited',
-]
-
-function modeTable(rows: readonly Row[], mode: string, sockets: number): string {
-  const all = rows.map(({ results }) =>
-    results.flatMap((result) =>
-      result.rows.filter((row) => row.mode === mode && row.sockets === sockets),
-    ),
-  )
-  const lines = rows.map(({ peer }, index) => {
-    const of = (key: Figure, which = index): number[] => all[which]!.map((row) => row[key])
-    const ratios = (['cpuUs', 'p50Ms', 'perSecond'] as const).map((key) =>
-      medianRatio(of(key), of(key, reference)).toFixed(2),
-    )
-    return [
-      peer,
-      ...ratios,
-      ...figures.map((key) => figure(median(of(key)))),
-      share(median(of('waited'))),
-    ]
-  })
-  return tableText(headings, lines)
-}
-
-const figures = ['cpuUs', 'perSecond', 'p50Ms', 'p99Ms'] as const
-type Figure = (typeof figures)[number] | 'waited'

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { inTempDir, runLoad, startServer, type Started } from './children.ts'
 import { keys, writeDeliveries } from './deliveries.ts'
-import { median, medianRatio } from './measure.ts'
 import { jwtSecret } from './peers/token.ts'
-import { figure, share, tableText } from './table.ts'
-import type { IngestPhase, IngestResult, IngestTask } from './load/ingest.ts'
+import { figure } from './table.ts'
+import type { IngestResult, IngestTask } from './load/ingest.ts'
 import type { Options } from './options.ts'
 
 interface Peer {
@@ -52,24 +51,24 @@ function startExpress(args: readonly string[]): Promise<Started<{ port: number }
 }
 
 /** One peer's results, one per repetition. */
-interface Row {
+export interface IngestRow {
   readonly peer: string
   readonly results: IngestResult[]
 }
 
 export interface IngestReport {
   readonly valid: boolean
-  readonly rows: readonly Row[]
+  readonly rows: readonly IngestRow[]
 }
 
 /** Measures what a webhook costs from the socket to the answer, peers in turn within each repetition. */
 export async function benchIngest(options: Options): Promise<IngestReport> {
-  const rows = peers.map(({ name }): Row => ({ peer: name, results: [] }))
+  const rows = peers.map(({ name }): IngestRow => ({ peer: name, results: [] }))
   for (let repetition = 0; repetition < options.repetitions; repetition += 1) {
     await inTempDir(async (dir) => {
       const plan = planOf(options, join(dir, 'requests'))
       console.error(`ingest ${repetition + 1}/${options.repetitions}: signing deliveries`)
-      writeDeliveries(plan.file, options.quick ? 3_000 : 25_000)
+      writeDeliveries(plan.file, options.quick ? 2_000 : 25_000)
       for (const turn of peers.keys()) {
         // Whoever comes first finds the machine in another state: take turns.
         const index = (turn + repetition) % peers.length
@@ -88,8 +87,8 @@ function planOf({ quick }: Options, file: string): Omit<IngestTask, 'port' | 'pi
     file,
     connections: 32,
     warm: quick ? { requests: 200, ms: 500 } : { requests: 5_000, ms: 10_000 },
-    closedMs: quick ? 500 : 3_000,
-    paced: { ms: quick ? 500 : 4_000, perSecond: 300 },
+    closedMs: quick ? 300 : 3_000,
+    paced: { ms: quick ? 300 : 4_000, perSecond: 300 },
   }
 }
 
@@ -109,51 +108,4 @@ async function measure(
       await stop()
     }
   })
-}
-
-/** The report as tables; the first figures are ratios to the peer that stores. */
-export function ingestText({ rows }: IngestReport): string {
-  const bytes = rows[0]?.results[0]?.bytesPerRequest ?? 0
-  return [
-    `Ingest, 32 connections that always have a request under way, ${bytes} bytes each, Ed25519`,
-    phaseTable(rows, ({ closed }) => closed),
-    '',
-    'Ingest, 300 requests a second',
-    phaseTable(rows, ({ paced }) => paced),
-    ...rows.flatMap(({ peer, results }) =>
-      results.flatMap(({ invalid }) =>
-        invalid === null ? [] : [`DOES NOT COUNT: ${peer}: ${invalid}`],
-      ),
-    ),
-  ].join('\n')
-}
-
-const headings = [
-  '',
-  'CPU ÷ storing',
-  'CPU ÷ not',
-  'rate ÷ storing',
-  'CPU µs',
-  'req/s',
-  'p50 ms',
-  'p99 ms',
-  'waited',
-]
-
-function phaseTable(rows: readonly Row[], phaseOf: (result: IngestResult) => IngestPhase): string {
-  const all = rows.map(({ results }) => results.map(phaseOf))
-  const [, storing = [], not = []] = all.map((phases) => phases.map(({ cpuUs }) => cpuUs))
-  const lines = rows.map(({ peer }, index) => {
-    const of = (key: keyof IngestPhase): number[] => all[index]!.map((phase) => phase[key])
-    const storingRate = all[1]!.map(({ perSecond }) => perSecond)
-    return [
-      peer,
-      medianRatio(of('cpuUs'), storing).toFixed(2),
-      medianRatio(of('cpuUs'), not).toFixed(2),
-      medianRatio(of('perSecond'), storingRate).toFixed(2),
-      ...(['cpuUs', 'perSecond', 'p50Ms', 'p99Ms'] as const).map((key) => figure(median(of(key)))),
-      share(median(of('waited'))),
-    ]
-  })
-  return tableText(headings, lines)
 }

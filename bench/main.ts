@@ -1,6 +1,8 @@
 import { cleanUpOnExit } from './children.ts'
-import { benchFanout, fanoutText } from './fanout.ts'
-import { benchIngest, ingestText } from './ingest.ts'
+import { fanoutText } from './fanout-text.ts'
+import { benchFanout } from './fanout.ts'
+import { ingestText } from './ingest-text.ts'
+import { benchIngest } from './ingest.ts'
 import { machine, machineText } from './machine.ts'
 import { readOptions, usage, type Benchmark, type Options } from './options.ts'
 

@@ -127,7 +127,7 @@ async function collected(): Promise<number> {
   for (let round = 0; round < 3; round += 1) {
     control.write('gc\n')
     await once(control, 'data')
-    await sleep(200)
+    await sleep(100)
   }
   return rssBytes(task.pid)
 }

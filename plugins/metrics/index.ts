@@ -10,20 +10,27 @@ declare module 'fastify' {
   }
 }
 
+/** Each look at the loop is a wake-up: finer than this an idle process would be busy watching itself. */
+const loopResolutionMs = 100
+
 /** `GET /metrics`: Prometheus text, or a short JSON view for `Accept: application/json`. */
 async function metrics(
   app: FastifyInstance,
   { service, version }: { service: string; version: string },
 ): Promise<void> {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'switchhook_' })
+  collectDefaultMetrics({
+    register: registry,
+    prefix: 'switchhook_',
+    eventLoopMonitoringPrecision: loopResolutionMs,
+  })
   new Gauge({
     name: 'switchhook_build_info',
     help: 'Constant 1, labelled with what runs',
     labelNames: ['service', 'version'],
     registers: [registry],
   }).set({ service, version }, 1)
-  const loopDelay = monitorEventLoopDelay({ resolution: 20 })
+  const loopDelay = monitorEventLoopDelay({ resolution: loopResolutionMs })
   loopDelay.enable()
   app.addHook('onClose', async () => {
     loopDelay.disable()

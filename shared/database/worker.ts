@@ -12,8 +12,15 @@ const port = parentPort!
 const database = openSqlite((workerData as { file: string }).file)
 await migrate(database, migrations({ bytes: 'blob' }))
 
+/** As many as there are modules of procedures. */
+const loaded = new Map<string, Record<string, Procedure>>()
+
 async function run({ module, name, args }: Call): Promise<unknown> {
-  const procedures = (await import(module)) as Record<string, Procedure>
+  let procedures = loaded.get(module)
+  if (!procedures) {
+    procedures = (await import(module)) as Record<string, Procedure>
+    loaded.set(module, procedures)
+  }
   return procedures[name]!(database, ...args)
 }
 

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  randomBytes,
+} from 'node:crypto'
 
 const version = 1
 const keyIdLength = 4
@@ -20,7 +26,8 @@ export interface Sealing {
  * of 96 bits is safe for 2^32 seals under one key.
  */
 export function createSealing(keys: readonly Uint8Array[]): Sealing {
-  const live = keys.map((key) => ({ key, id: keyIdOf(key) }))
+  // A raw key would be imported anew for every seal, which costs ten times the seal.
+  const live = keys.map((key) => ({ key: createSecretKey(key), id: keyIdOf(key) }))
   const first = live[0]
   if (!first) throw new Error('sealing needs a key')
   return {

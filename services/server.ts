@@ -1,4 +1,11 @@
-import Fastify, { LogController, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
 
 interface ServerOptions {
   readonly log: FastifyServerOptions['logger'] & {}
@@ -15,12 +22,30 @@ export function createServer({ log, trustProxy }: ServerOptions): FastifyInstanc
     forceCloseConnections: 'idle',
     // The three belong together: without the others a stalled request stays open, Node looks only now and then.
     requestTimeout: 10_000,
-    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, shouldUpgradeCallback },
     // Above the usual 60 s of balancers, so that they and not we drop idle connections.
     keepAliveTimeout: 72_000,
     maxRequestsPerSocket: 1_000,
     routerOptions: { maxParamLength: 100 },
+    frameworkErrors: refuse,
   })
   app.server.maxHeadersCount = 100
   return app
+}
+
+/** Other upgrades, such as the h2c some clients offer by default, are ignored (RFC 9110 §7.8). */
+function shouldUpgradeCallback({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** What cannot even be routed. No hook runs here, so an upgraded socket has nobody else to end it. */
+function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { socket } = request.raw
+  if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => socket.destroySoon())
+  const code = 'bad_request'
+  const body = { type: `urn:switchhook:error:${code}`, title: 'Bad Request', status: 400, code }
+  reply
+    .code(400)
+    .headers({ connection: 'close', 'content-type': 'application/problem+json' })
+    .send(JSON.stringify({ ...body, detail: error.message, requestId: request.id }))
 }

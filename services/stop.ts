@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /** Whoever is still there after this is cut off. */
@@ -9,12 +10,12 @@ const patienceMs = 15_000
  */
 export function stopOnSignal(app: FastifyInstance): void {
   let stopping = false
+  const sockets = openSockets(app)
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
     app.log.info({ signal }, 'stopping')
-    const impatience = setTimeout(() => app.server.closeAllConnections(), patienceMs)
-    impatience.unref()
+    setTimeout(() => cutOff(sockets), patienceMs).unref()
     await app.close()
     app.log.info('stopped')
     process.exit(0)
@@ -27,4 +28,18 @@ export function stopOnSignal(app: FastifyInstance): void {
       })
     })
   }
+}
+
+/** Also those that were upgraded: the server itself forgets them. */
+function openSockets(app: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function cutOff(sockets: ReadonlySet<Socket>): void {
+  for (const socket of sockets) socket.destroy()
 }

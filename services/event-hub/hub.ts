@@ -37,6 +37,7 @@ export class Hub {
   readonly #timer: NodeJS.Timeout
   #pingedAt = Date.now()
   #sweeping = false
+  #closing: [name: CloseName, reason: string] | null = null
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -67,8 +68,10 @@ export class Hub {
     }
   }
 
+  /** Takes in a session, or sends it away if the hub closed while it was on its way in. */
   add(session: Session): void {
     this.#sessions.add(session)
+    if (this.#closing) session.connection.close(...this.#closing)
   }
 
   remove(session: Session): void {
@@ -77,6 +80,7 @@ export class Hub {
 
   /** Closes every socket; resolves when the peers had their time to answer. */
   async close(name: CloseName, reason: string): Promise<void> {
+    this.#closing = [name, reason]
     clearInterval(this.#timer)
     const closed = [...this.#sessions].map(
       ({ connection }) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
 import { connect, type Client } from '../kit/client.ts'
+import { seeded } from '../kit/random.ts'
 import { freePort, ready, spawnService } from '../kit/process.ts'
 import { post, telnyxEvent, telnyxKeys } from '../kit/sender.ts'
 import { signToken } from '../kit/token.ts'
@@ -160,16 +161,5 @@ class Watcher {
       this.#cursor = `${epoch}:${seq}`
       this.seen.add(id!)
     }
-  }
-}
-
-/** A small seeded generator (mulberry32), so that a failure can be played again. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -19,11 +19,16 @@ function refused(url: string, protocols: string[] = [], protocolVersion = 13): P
 }
 
 /** What the server answers to a handshake, as text. */
-async function rawUpgrade(url: string, headers: Record<string, string>): Promise<string> {
+async function rawUpgrade(
+  url: string,
+  extra: Record<string, string>,
+  path = '/ws',
+): Promise<string> {
+  const headers = { connection: 'Upgrade', upgrade: 'websocket', ...extra }
   const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(
-    `GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join('')}` +
+    `GET ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('')}` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
   let answer = ''
@@ -210,6 +215,36 @@ t.test('a refusal never repeats a token', async (t) => {
   t.match(answer, /^HTTP\/1\.1 400 /)
   t.match(answer, 'Offer switchhook.v1')
   t.notOk(answer.includes(token))
+})
+
+t.test('a handshake that cannot be routed is answered and ended', async (t) => {
+  const { url } = await build(t)
+  const answer = await rawUpgrade(url, {}, '/ws%zz')
+  t.match(answer, /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"bad_request"/s)
+})
+
+t.test('an upgrade to another protocol is ignored', async (t) => {
+  const { url } = await build(t)
+  const answer = await rawUpgrade(url, { upgrade: 'h2c', connection: 'close' }, '/livez')
+  t.match(answer, /^HTTP\/1\.1 200 /)
+})
+
+t.test('a socket that is on its way in while the hub closes is sent away too', async (t) => {
+  const { app, url, token } = await build(t)
+  const { heads } = app.journal
+  const asked = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  app.journal.heads = async (apps) => {
+    asked.resolve()
+    await goOn.promise
+    return heads(apps)
+  }
+  const client = await connect(url, { token })
+  await asked.promise
+  const closed = app.close()
+  goOn.resolve()
+  t.strictSame(await client.closed, { code: 1012, reason: 'restart 1000' })
+  await closed
 })
 
 t.test('upgrades are refused with a status where no socket is spoken', async (t) => {

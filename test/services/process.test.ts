@@ -172,6 +172,10 @@ t.test(
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     )
     await once(mute, 'data')
+    const lost = connectTcp(Number(new URL(running.url).port), '127.0.0.1')
+    lost.on('error', () => {})
+    lost.write('GET /nope HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await once(lost, 'data')
     const underWay = await beginPost(running.url, telnyxEvent())
     running.child.kill('SIGTERM')
     t.strictSame(await client.closed, { code: 1012, reason: 'restart 1000' })

@@ -1,10 +1,14 @@
 import { eventName, type EventData } from '@switchhook/shared/events'
 import type { JournalRow } from '@switchhook/shared/journal'
 
+/** An event without what it says. */
+export type EventHead = Omit<JournalRow, 'data'>
+
 /** An event as bytes, but for the numbers that depend on the view. */
 export interface Encoded {
   readonly seq: number
-  readonly row: JournalRow
+  /** What decides who may see it; the text of `data` lives on in `tail` alone. */
+  readonly row: EventHead
   /** `{"event":"call-answered","seq":7,"prev":` */
   readonly head: string
   /** `,"id":…,"time":…,"call":…,"data":…}` */
@@ -16,9 +20,10 @@ export function encode(row: JournalRow): Encoded {
   const { seq, type, id, time, call, late } = row
   const lateText = late ? ',"late":true' : ''
   const data = row.data.length > largestData ? withoutDetails(row.data) : row.data
+  const { data: _, ...about } = row
   return {
     seq,
-    row,
+    row: about,
     head: `{"event":"${eventName(type)}","seq":${seq},"prev":`,
     tail: Buffer.from(
       `,"id":${JSON.stringify(id)},"time":"${time}","call":${JSON.stringify(call)}${lateText},"data":${data}}`,

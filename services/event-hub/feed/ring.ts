@@ -21,8 +21,9 @@ export class Ring {
     while (this.#size > this.#maxEvents || (this.#bytes > this.#maxBytes && this.#size > 1)) {
       this.#bytes -= this.#events[this.#start++]!.tail.length
     }
-    if (this.#start > 1_024 && this.#start > this.#events.length / 2) {
-      this.#events = this.#events.slice(this.#start)
+    // What was evicted must not linger; moving the rest for each single one would cost more than it frees.
+    if (this.#start >= 64) {
+      this.#events.splice(0, this.#start)
       this.#start = 0
     }
   }

@@ -37,14 +37,14 @@ export class Tail {
     try {
       const heads = await options.journal.heads([options.app])
       tail.#position = heads.get(options.app) ?? 0
+      tail.#started = true
+      // The bus may have brought numbers beyond the head while it was being read.
+      await tail.reach(tail.#head)
+      return tail
     } catch (error) {
       tail.stop()
       throw error
     }
-    tail.#started = true
-    // The bus may have brought numbers beyond the head while it was being read.
-    await tail.reach(tail.#head)
-    return tail
   }
 
   /** The number of the last emitted event. */

@@ -1,10 +1,9 @@
 import { Fanout, type Member } from './fanout.ts'
-import { liveFrame, replayFrame, type Encoded } from './encode.ts'
-import type { JournalRow } from '@switchhook/shared/journal'
+import { liveFrame, replayFrame, type Encoded, type EventHead } from './encode.ts'
 import type { Role } from '@switchhook/plugins/auth'
 
 /** Whether those of a view may see an event. */
-type Sees = (row: JournalRow) => boolean
+type Sees = (row: EventHead) => boolean
 
 /** Deny by default: an agent sees the calls mapped to the user, and no mapping exists yet. */
 const sees: Readonly<Record<Role, Sees>> = {

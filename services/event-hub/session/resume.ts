@@ -46,7 +46,10 @@ export async function resume(
 /** Starts a client with the live calls, then live events. */
 export async function begin(step: Step): Promise<void> {
   const snapshot = await step.feed.snapshot()
-  for (const frame of snapshotFrames(snapshot)) step.joiner.deliver(frame)
+  for (const frame of snapshotFrames(snapshot)) {
+    step.joiner.deliver(frame)
+    await step.joiner.drained()
+  }
   await catchUp(step, snapshot.seq)
 }
 

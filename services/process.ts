@@ -19,7 +19,6 @@ const root = resolve(import.meta.dirname, '..')
 
 /** A process of the suite: its configuration, and what it puts on the server. */
 export interface ProcessDefinition<Config extends TObject> {
-  readonly name: string
   readonly Config: Config
   /** `PORT` when it is not set. */
   readonly defaultPort: number

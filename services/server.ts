@@ -6,6 +6,8 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
+import { problemOf } from '@switchhook/plugins/problem'
+import { CodedError } from '@switchhook/shared/errors'
 
 interface ServerOptions {
   readonly log: FastifyServerOptions['logger'] & {}
@@ -42,10 +44,9 @@ function shouldUpgradeCallback({ headers }: IncomingMessage): boolean {
 function refuse(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { socket } = request.raw
   if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => socket.destroySoon())
-  const code = 'bad_request'
-  const body = { type: `urn:switchhook:error:${code}`, title: 'Bad Request', status: 400, code }
+  const coded = new CodedError('bad_request', { args: [error.message] })
   reply
-    .code(400)
+    .code(coded.statusCode)
     .headers({ connection: 'close', 'content-type': 'application/problem+json' })
-    .send(JSON.stringify({ ...body, detail: error.message, requestId: request.id }))
+    .send(JSON.stringify(problemOf(coded, request.id)))
 }

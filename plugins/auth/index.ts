@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
-import { bearerPrefix } from '@switchhook/shared/protocol'
+import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
 import { Tokens } from '@switchhook/shared/config'
 import { CodedError } from '@switchhook/shared/errors'
 import { tokenVerifier } from './jwt.ts'
@@ -54,8 +54,8 @@ function fromHeader({ headers }: FastifyRequest): string | undefined {
 
 /** Browsers cannot set headers on a WebSocket; the subprotocol list is the one place they can fill. */
 function fromSubprotocol({ headers }: FastifyRequest): string | undefined {
-  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
-  return offered?.find((name) => name.startsWith(bearerPrefix))?.slice(bearerPrefix.length)
+  const offered = offeredProtocols(headers['sec-websocket-protocol'])
+  return offered.find((name) => name.startsWith(bearerPrefix))?.slice(bearerPrefix.length)
 }
 
 function fromQuery({ query }: FastifyRequest): string | undefined {

@@ -47,7 +47,8 @@ function send(error: CodedError, request: FastifyRequest, reply: FastifyReply): 
     .send(JSON.stringify(problemOf(error, request.id)))
 }
 
-function problemOf(error: CodedError, requestId: string): Problem {
+/** What an error says to a client. */
+export function problemOf(error: CodedError, requestId: string): Problem {
   const { code, statusCode: status, message: detail, fix, parameter, errors } = error
   return {
     type: `urn:switchhook:error:${code satisfies Code}`,

@@ -1,7 +1,7 @@
 import websocketServer from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { CodedError } from '@switchhook/shared/errors'
-import { bearerPrefix } from '@switchhook/shared/protocol'
+import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -49,18 +49,12 @@ function refuseUpgrade(request: FastifyRequest, route: readonly string[] | undef
   if (request.headers['sec-websocket-version'] !== '13') {
     throw new CodedError('unsupported_websocket_version')
   }
-  const offered = offeredProtocols(request)
+  const offered = offeredProtocols(request.headers['sec-websocket-protocol'])
   if (offered.length > 0 && !offered.some((name) => route.includes(name))) {
     // An entry that carries a token is never repeated.
     const shown = offered.map((name) => (name.startsWith(bearerPrefix) ? `${bearerPrefix}…` : name))
     throw new CodedError('unsupported_subprotocol', { args: [shown.join(', '), route.join(', ')] })
   }
-}
-
-/** The entries of `Sec-WebSocket-Protocol`, in order. */
-export function offeredProtocols(request: FastifyRequest): string[] {
-  const header = request.headers['sec-websocket-protocol']
-  return header === undefined ? [] : header.split(',').map((name) => name.trim())
 }
 
 /** The first offered name that is no credential; routes have refused unknown ones before. */

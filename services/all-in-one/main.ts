@@ -4,7 +4,6 @@ import { credentialMistakes } from '../webhook-ingest/index.ts'
 import { allInOne, Config } from './index.ts'
 
 await runProcess({
-  name: 'all-in-one',
   Config,
   defaultPort: 3000,
   check: (config) => [

@@ -44,10 +44,6 @@ export class Hub {
     this.#timer = setInterval(() => void this.#sweep(), sweepMs)
   }
 
-  get size(): number {
-    return this.#sessions.size
-  }
-
   /** The app's feed, started for its first user. @throws if the journal cannot be read */
   async acquire(app: string): Promise<Lease> {
     let kept = this.#feeds.get(app)

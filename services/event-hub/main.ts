@@ -5,7 +5,6 @@ import { originMistakes } from '@switchhook/plugins/origin-check'
 import eventHub, { Options } from './index.ts'
 
 await runProcess({
-  name: 'event-hub',
   Config: Type.Object({ ...base, ...access, eventHub: Options }),
   defaultPort: 3001,
   check: (config) => originMistakes(config.originCheck),

@@ -4,7 +4,6 @@ import { runProcess } from '../process.ts'
 import webhookIngest, { credentialMistakes, Options } from './index.ts'
 
 await runProcess({
-  name: 'webhook-ingest',
   Config: Type.Object({ ...base, webhookIngest: Options }),
   defaultPort: 3002,
   check: (config) => credentialMistakes(config.webhookIngest),

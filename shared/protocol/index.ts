@@ -10,6 +10,11 @@ export const subprotocol = 'switchhook.v1'
 /** Prefix of the subprotocol entry that carries a token: `bearer.<jwt>`. */
 export const bearerPrefix = 'bearer.'
 
+/** The entries of a `Sec-WebSocket-Protocol` header, in order. */
+export function offeredProtocols(header: string | undefined): string[] {
+  return header === undefined ? [] : header.split(',').map((name) => name.trim())
+}
+
 /** Client → server. */
 export interface ClientMessage {
   type: string

@@ -15,6 +15,9 @@ interface FeedOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** How many events of history are read at a time. */
+const page = 200
+
 /** One app's events as this hub sends them: followed once, encoded once, shown to each view. */
 export class Feed {
   readonly app: string
@@ -57,11 +60,8 @@ export class Feed {
     return view
   }
 
-  /** @returns events above `after` and not beyond `position`, oldest first, never more than a page */
+  /** @returns events above `after` and not beyond `position` from the journal, oldest first, a page at most */
   async history(after: number): Promise<readonly Encoded[]> {
-    const page = 200
-    const held = this.recent(after, page)
-    if (held) return held
     const rows = await this.#journal.read(this.app, after, page)
     return rows.filter(({ seq }) => seq <= this.position).map(encode)
   }

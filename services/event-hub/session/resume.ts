@@ -84,9 +84,9 @@ async function catchUp(
   let at = from
   let count = 0
   while (joiner.open) {
-    const rest = feed.recent(at, lastStep + 1)
-    const isLast = rest !== null && rest.length <= lastStep
-    const events = isLast ? rest : await feed.history(at)
+    const held = feed.recent(at, lastStep + 1)
+    const isLast = held !== null && held.length <= lastStep
+    const events = held ?? (await feed.history(at))
     if (at < feed.position && events[0]?.seq !== at + 1) {
       throw new Error(`the journal has a hole after ${at}`)
     }

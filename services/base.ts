@@ -11,7 +11,7 @@ import journal from '@switchhook/plugins/journal'
 import metrics from '@switchhook/plugins/metrics'
 import originCheck, { Options as OriginCheck } from '@switchhook/plugins/origin-check'
 import problem from '@switchhook/plugins/problem'
-import store, { Options as Store } from '@switchhook/plugins/store'
+import store, { isPostgres, Options as Store, storeMistakes } from '@switchhook/plugins/store'
 import validation from '@switchhook/plugins/validation'
 import websocket from '@switchhook/plugins/websocket'
 import type { FastifyInstance } from 'fastify'
@@ -81,15 +81,31 @@ const Access = Type.Object(access)
 export type Access = Static<typeof Access>
 
 /** Mistakes that the schema of a single value cannot see. */
-export function baseMistakes({ http }: Base): Mistake[] {
+export function baseMistakes(config: Base & Partial<Access>): Mistake[] {
+  const { http, store } = config
   const mistakes: Mistake[] = http.trustProxy
     .filter((network) => !isNetwork(network))
     .map((network) => ({ name: 'TRUST_PROXY', reason: `'${network}' is not a CIDR` }))
+  mistakes.push(...storeMistakes(store))
+  if (isPostgres(store)) mistakes.push(...missingAddresses(config))
   if (
     http.publicUrl !== undefined &&
     !/^https?:$/.test(URL.parse(http.publicUrl)?.protocol ?? '')
   ) {
     mistakes.push({ name: 'PUBLIC_URL', reason: `'${http.publicUrl}' is not an http(s) URL` })
+  }
+  return mistakes
+}
+
+/** Who shares a database serves others than this machine: a guessed address would be wrong in silence. */
+function missingAddresses({ http, originCheck }: Base & Partial<Access>): Mistake[] {
+  const mistakes: Mistake[] = []
+  const reason = 'must be given with a database of your own'
+  if (http.publicUrl === undefined) {
+    mistakes.push({ name: 'PUBLIC_URL', reason, example: 'https://calls.example.com' })
+  }
+  if (originCheck && originCheck.allow.length === 0 && originCheck.frontendUrl === undefined) {
+    mistakes.push({ name: 'ALLOWED_ORIGINS', reason, example: 'https://crm.example.com' })
   }
   return mistakes
 }
@@ -106,15 +122,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Variables of the suite that this version does not know yet: better not to start than to ignore them. */
-const notYet = [
-  'DATABASE_URL',
-  'DB_HOST',
-  'REDIS_URL',
-  'JWT_PUBLIC_KEY',
-  'JWKS_URL',
-  'ORIGINS_FILE',
-  'TLS_CERT_FILE',
-]
+const notYet = ['REDIS_URL', 'JWT_PUBLIC_KEY', 'JWKS_URL', 'ORIGINS_FILE', 'TLS_CERT_FILE']
 
 /** One mistake for each setting that would be silently without effect. */
 export function unsupportedMistakes(environment: Environment): Mistake[] {

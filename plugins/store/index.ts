@@ -1,17 +1,9 @@
 import fp from 'fastify-plugin'
-import { Type, type Static } from 'typebox'
-import { openEmbedded } from '@switchhook/shared/database'
+import { openStore, StoreOptions } from '@switchhook/shared/database'
 import type { Store } from '@switchhook/shared/database'
 import type { FastifyInstance } from 'fastify'
 
-export const Options = Type.Object({
-  dataDir: Type.String({
-    env: 'DATA_DIR',
-    default: '.data',
-    description:
-      'Embedded store and generated secrets; relative to the workspace root. One process owns it.',
-  }),
-})
+export { isPostgres, StoreOptions as Options, storeMistakes } from '@switchhook/shared/database'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,15 +11,15 @@ declare module 'fastify' {
   }
 }
 
-/** `app.store`: the embedded store in `DATA_DIR`, closed after everything that uses it. */
-async function store(app: FastifyInstance, { dataDir }: Static<typeof Options>): Promise<void> {
-  const opened = await openEmbedded({
-    dataDir,
+/** `app.store`: PostgreSQL, or the embedded store in `DATA_DIR`; closed after everything that uses it. */
+async function store(app: FastifyInstance, options: StoreOptions): Promise<void> {
+  const opened = await openStore(options, {
     onCrash(error) {
       // Everything durable is on disk and nothing can be committed any more: a restart is the repair.
       app.log.fatal({ err: error }, 'store failed')
       process.exit(1)
     },
+    onDisconnect: (error) => app.log.warn({ err: error }, 'store connection lost'),
   })
   app.decorate('store', opened)
   app.addHook('onClose', () => opened.close())

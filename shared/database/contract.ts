@@ -11,20 +11,31 @@ export interface Insert {
 }
 
 /**
- * SQL that reads the same on SQLite and PostgreSQL: parameters are `$1`, `$2`, …; `list` hides the one
- * spelling that differs. Errors are the driver's; `isUnavailable` tells a store that is away from a mistake.
+ * SQL that reads the same on SQLite and PostgreSQL: parameters are `$1`, `$2`, …; `among` hides the one
+ * spelling that differs. Statements run in the order they were asked for, so those that need not wait for each
+ * other's rows may be asked for at once: over a network they then share one round trip. Errors are the driver's.
  */
 export interface Sql {
   query<Row>(text: string, ...parameters: Value[]): Promise<Row[]>
-  /** One statement for all rows where the engine has it; resolves to the `returning` rows, in order. */
+  /** One statement for all rows where the engine has it; resolves to the `returning` rows, in any order. */
   insert<Row>(insert: Insert): Promise<Row[]>
-  /** A subquery of the strings in a JSON array parameter: `where id in ${sql.list('$1')}`. */
-  list(parameter: string): string
+  /** A condition, true for the strings in a JSON array parameter: `where id ${sql.among('$1')}`. */
+  among(parameter: string): string
 }
 
-/** A connection that can also run a transaction; it commits when `work` resolves and rolls back when it rejects. */
+/**
+ * What a transaction is for. `write`: sees what others committed before each statement. `read`: all statements see
+ * one moment. `alone`: no other process is in such a transaction at the same time, and it may take its time.
+ */
+export type Mode = 'write' | 'read' | 'alone'
+
+/** A connection that can also run a transaction. */
 export interface Database extends Sql {
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  /**
+   * Commits when `work` resolves and rolls back when it rejects. A statement `work` did not wait for still counts:
+   * if it fails, nothing is committed.
+   */
+  transaction<T>(work: (sql: Sql) => Promise<T>, mode?: Mode): Promise<T>
 }
 
 /** A module whose exported functions run beside the connection: in the store's thread, or in process. */

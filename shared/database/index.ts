@@ -1,2 +1,25 @@
-export { openEmbedded, type EmbeddedOptions } from './embedded.ts'
-export type { Database, Insert, Procedures, Sql, Store, Value } from './contract.ts'
+import { openEmbedded } from './embedded.ts'
+import { isPostgres, type StoreOptions } from './options.ts'
+import type { Store } from './contract.ts'
+
+export { isPostgres, StoreOptions, storeMistakes } from './options.ts'
+export type { Database, Insert, Mode, Procedures, Sql, Store, Value } from './contract.ts'
+
+/** Who is told what befalls a store while it is open. */
+export interface StoreEvents {
+  /** The store ended and cannot come back in this process. */
+  readonly onCrash: (error: Error) => void
+  /** A connection was lost; the next statement opens another one. */
+  readonly onDisconnect: (error: Error) => void
+}
+
+/**
+ * Opens PostgreSQL where an address of it is given, else the embedded store, with its schema up to date.
+ * @throws in plain words if it cannot be reached, trusted with an acknowledged event, or migrated
+ */
+export async function openStore(options: StoreOptions, events: StoreEvents): Promise<Store> {
+  if (!isPostgres(options)) return openEmbedded({ dataDir: options.dataDir, ...events })
+  // An embedded process never loads the driver.
+  const { openPostgres } = await import('./postgres.ts')
+  return openPostgres(options, events)
+}

@@ -9,22 +9,22 @@ export interface Migration {
 }
 
 /**
- * Brings the schema up to date in one transaction.
+ * Brings the schema up to date in one transaction; of several processes that start together one does it.
  * @throws if the database is newer than this code, or an applied migration was edited afterwards
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<void> {
-  await db.query(
-    `create table if not exists migrations (
-      id integer primary key, name text not null, checksum text not null, applied_at text not null)`,
-  )
   await db.transaction(async (sql) => {
+    await sql.query(
+      `create table if not exists migrations (
+        id integer primary key, name text not null, checksum text not null, applied_at text not null)`,
+    )
     const applied = await sql.query<{ id: number; name: string; checksum: string }>(
       'select id, name, checksum from migrations order by id',
     )
     const known = new Map(migrations.map((migration) => [migration.id, migration]))
     for (const { id, name, checksum } of applied) verify({ id, name, checksum }, known.get(id))
     for (const migration of migrations.slice(applied.length)) await apply(sql, migration)
-  })
+  }, 'alone')
 }
 
 function verify(

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { watched } from './watched.ts'
 import type { Database, Insert, Sql, Value } from './contract.ts'
 
 /**
@@ -25,11 +26,12 @@ export function openSqlite(file: string): Database & { close(): void } {
     query: async <Row>(text: string, ...parameters: Value[]) =>
       prepare(text).all(named(parameters)) as Row[],
     insert: async <Row>(insert: Insert) => insertRows(prepare(insertText(insert)), insert) as Row[],
-    list: (parameter) => `(select value from json_each(${parameter}))`,
+    among: (parameter) => `in (select value from json_each(${parameter}))`,
   }
   return {
     ...sql,
-    transaction: (work) => inTransaction(db, () => work(sql)),
+    // One connection, one transaction at a time: it is alone and sees one moment in any mode.
+    transaction: (work) => inTransaction(db, () => watched(sql, work)),
     close: () => db.close(),
   }
 }

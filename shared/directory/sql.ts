@@ -23,7 +23,7 @@ export function apps(db: Database): Promise<App[]> {
     await sql.insert({ into: 'apps', rows: [first] })
     await sql.insert({ into: 'counters', rows: [{ app: first.id, seq: 0 }] })
     return [appOf(first)]
-  })
+  }, 'alone')
 }
 
 function appOf({ id, name, active, created_at }: AppRow): App {

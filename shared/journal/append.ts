@@ -18,20 +18,21 @@ export async function appendTo(sql: Sql, batch: readonly NewDelivery[]): Promise
     batch.filter((delivery) => fresh.has(delivery.id)),
     (delivery) => delivery.app,
   )
-  const rows = new Map<string, JournalRow[]>()
   // Two writers that lock several apps' counters take them in the same order.
-  for (const app of [...byApp.keys()].sort()) {
-    for (const [id, numbered] of await appendApp(sql, app, byApp.get(app)!)) rows.set(id, numbered)
-  }
+  const apps = [...byApp.keys()].sort()
+  const numbered = await Promise.all(apps.map((app) => appendApp(sql, app, byApp.get(app)!)))
+  const rows = new Map(numbered.flatMap((ofApp) => [...ofApp]))
   return batch.map((delivery): Appended => {
     if (delivery.quarantine !== null) return { status: 'quarantined' }
-    const numbered = rows.get(delivery.id)
-    return numbered ? { status: 'accepted', rows: numbered } : { status: 'duplicate' }
+    const accepted = rows.get(delivery.id)
+    return accepted ? { status: 'accepted', rows: accepted } : { status: 'duplicate' }
   })
 }
 
 async function insertDeliveries(sql: Sql, batch: readonly NewDelivery[]): Promise<Set<string>> {
-  const rows = batch.map((delivery) => ({
+  // In the order of their keys: two batches with the same copies wait for each other, never in a circle.
+  const sorted = batch.toSorted((a, b) => (a.dedupeKey < b.dedupeKey ? -1 : 1))
+  const rows = sorted.map((delivery) => ({
     id: delivery.id,
     app: delivery.app,
     provider: delivery.provider,
@@ -60,13 +61,17 @@ async function appendApp(
   )
   const numbered = new Map(deliveries.map(({ id }): [string, JournalRow[]] => [id, []]))
   if (events.length === 0) return numbered
-  let seq = (await takeNumbers(sql, app, events.length)) - events.length
-  const calls = await loadCalls(sql, app, events)
+  // The calls are read after the counter's lock was taken: no other writer changes them from then on.
+  const [last, calls] = await Promise.all([
+    takeNumbers(sql, app, events.length),
+    loadCalls(sql, app, events),
+  ])
+  let seq = last - events.length
   for (const { event, delivery } of events) {
     numbered.get(delivery)!.push(numberEvent({ event, delivery, seq: ++seq, calls }))
   }
-  await insertEvents(sql, app, numbered)
-  await saveCalls(sql, app, calls)
+  insertEvents(sql, app, numbered)
+  saveCalls(sql, app, calls)
   return numbered
 }
 
@@ -88,7 +93,7 @@ async function loadCalls(
 ): Promise<Map<string, KnownCall>> {
   const ids = new Set(events.flatMap(({ event }) => (event.callId === null ? [] : [event.callId])))
   const rows = await sql.query<{ id: string; state: string; first_seq: number }>(
-    `select id, state, first_seq from calls where app = $1 and id in ${sql.list('$2')}`,
+    `select id, state, first_seq from calls where app = $1 and id ${sql.among('$2')}`,
     app,
     JSON.stringify([...ids]),
   )
@@ -141,22 +146,20 @@ function dataOf(event: CallEvent, delivery: string, state: CallState | null): Ev
   }
 }
 
-async function insertEvents(
+/** The transaction waits for the statement. */
+function insertEvents(
   sql: Sql,
   app: string,
   numbered: ReadonlyMap<string, readonly JournalRow[]>,
-): Promise<void> {
+): void {
   const rows = [...numbered].flatMap(([delivery, events]) =>
     events.map((event) => ({ app, delivery, ...event, late: event.late ? 1 : 0 })),
   )
-  await sql.insert({ into: 'events', rows })
+  void sql.insert({ into: 'events', rows })
 }
 
-async function saveCalls(
-  sql: Sql,
-  app: string,
-  calls: ReadonlyMap<string, KnownCall>,
-): Promise<void> {
+/** The transaction waits for the statement. */
+function saveCalls(sql: Sql, app: string, calls: ReadonlyMap<string, KnownCall>): void {
   const rows = [...calls].flatMap(([id, { state, firstSeq }]) =>
     state === null
       ? []
@@ -171,7 +174,7 @@ async function saveCalls(
         ],
   )
   if (rows.length === 0) return
-  await sql.insert({
+  void sql.insert({
     into: 'calls',
     rows,
     conflict: { key: 'app, id', update: ['live', 'state'] },

@@ -35,22 +35,24 @@ export async function read(
 /** See `Journal.heads`. */
 export async function heads(db: Database, apps: readonly string[]): Promise<[string, number][]> {
   const rows = await db.query<{ app: string; seq: number }>(
-    `select app, seq from counters where app in ${db.list('$1')}`,
+    `select app, seq from counters where app ${db.among('$1')}`,
     JSON.stringify(apps),
   )
   return rows.map(({ app, seq }) => [app, seq])
 }
 
-/** See `Journal.liveCalls`. One transaction, so that the number and the records belong together. */
+/** See `Journal.liveCalls`. The number and the records are of one moment. */
 export function liveCalls(db: Database, app: string, limit: number): Promise<LiveCalls> {
   return db.transaction(async (sql) => {
-    const [head] = await sql.query<{ seq: number }>('select seq from counters where app = $1', app)
-    const rows = await sql.query<{ state: string }>(
-      `select state from calls where app = $1 and live = 1 order by first_seq desc limit $2`,
-      app,
-      limit,
-    )
+    const [counters, rows] = await Promise.all([
+      sql.query<{ seq: number }>('select seq from counters where app = $1', app),
+      sql.query<{ state: string }>(
+        `select state from calls where app = $1 and live = 1 order by first_seq desc limit $2`,
+        app,
+        limit,
+      ),
+    ])
     const calls = rows.toReversed().map(({ state }) => recordOf(JSON.parse(state) as CallState))
-    return { seq: head?.seq ?? 0, calls }
-  })
+    return { seq: counters[0]?.seq ?? 0, calls }
+  }, 'read')
 }

@@ -2,17 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { openEmbedded } from '@switchhook/shared/database'
 import { journalContract } from '../contracts/journal.ts'
+import { emptyDatabase } from '../kit/postgres.ts'
+import { storeAt } from '../kit/store.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'switchhook-journal-'))
-t.teardown(() => rmSync(root, { recursive: true, force: true }))
+t.test('embedded', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'switchhook-journal-'))
+  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  journalContract(t, (t, place) => storeAt(t, { dataDir: join(root, place) }))
+})
 
-journalContract(t, async (t, place) => {
-  const store = await openEmbedded({
-    dataDir: join(root, place),
-    onCrash: (error) => t.fail(error.message),
+t.test('PostgreSQL', async (file) => {
+  const urls = new Map<string, string>()
+  journalContract(file, async (t, place) => {
+    const url = urls.get(place) ?? (await emptyDatabase(t, file))
+    urls.set(place, url)
+    return storeAt(t, { url })
   })
-  t.teardown(() => store.close())
-  return store
 })

@@ -82,12 +82,12 @@ export type Access = Static<typeof Access>
 
 /** Mistakes that the schema of a single value cannot see. */
 export function baseMistakes(config: Base & Partial<Access>): Mistake[] {
-  const { http, store } = config
+  const { http } = config
   const mistakes: Mistake[] = http.trustProxy
     .filter((network) => !isNetwork(network))
     .map((network) => ({ name: 'TRUST_PROXY', reason: `'${network}' is not a CIDR` }))
-  mistakes.push(...storeMistakes(store))
-  if (isPostgres(store)) mistakes.push(...missingAddresses(config))
+  mistakes.push(...storeMistakes(config.store))
+  if (isPostgres(config.store)) mistakes.push(...missingAddresses(config))
   if (
     http.publicUrl !== undefined &&
     !/^https?:$/.test(URL.parse(http.publicUrl)?.protocol ?? '')
@@ -98,13 +98,13 @@ export function baseMistakes(config: Base & Partial<Access>): Mistake[] {
 }
 
 /** Who shares a database serves others than this machine: a guessed address would be wrong in silence. */
-function missingAddresses({ http, originCheck }: Base & Partial<Access>): Mistake[] {
+function missingAddresses({ http, originCheck: origins }: Base & Partial<Access>): Mistake[] {
   const mistakes: Mistake[] = []
   const reason = 'must be given with a database of your own'
   if (http.publicUrl === undefined) {
     mistakes.push({ name: 'PUBLIC_URL', reason, example: 'https://calls.example.com' })
   }
-  if (originCheck && originCheck.allow.length === 0 && originCheck.frontendUrl === undefined) {
+  if (origins && origins.allow.length === 0 && origins.frontendUrl === undefined) {
     mistakes.push({ name: 'ALLOWED_ORIGINS', reason, example: 'https://crm.example.com' })
   }
   return mistakes

@@ -1,11 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs'
 
 /** A program the tests need and the Debian package that brings it. */
 interface Need {
+  /** A path, or a pattern of paths. */
   readonly program: string
   readonly package: string
   readonly why: string
+  /** A variable that names one elsewhere; the tests that stop and kill it are then left out. */
+  readonly instead?: string
 }
 
 const needs: readonly Need[] = [
@@ -15,12 +18,26 @@ const needs: readonly Need[] = [
     package: 'chromium',
     why: 'the console is tested in a real browser',
   },
+  {
+    program: '/usr/lib/postgresql/*/bin/postgres',
+    package: 'postgresql',
+    why: 'everything is tested on PostgreSQL too',
+    instead: 'DATABASE_URL',
+  },
+  {
+    program: '/usr/bin/redis-server',
+    package: 'redis-server',
+    why: 'several processes are tested with the bus between them',
+    instead: 'REDIS_URL',
+  },
 ]
 
 const policy = '/usr/sbin/policy-rc.d'
 
 // Run before the tests: installs what is missing, or says what to install.
-const missing = needs.filter(({ program }) => !existsSync(program))
+const missing = needs.filter(
+  ({ program, instead }) => globSync(program).length === 0 && !process.env[instead ?? ''],
+)
 if (missing.length > 0) install(missing)
 else say('Everything the tests need is here.')
 

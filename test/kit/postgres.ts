@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -63,12 +64,16 @@ export class Postgres {
       cwd: dir,
     })
     const postgres = new Postgres(dir, await freePort(), settings)
-    const end = () => postgres.#server?.kill('SIGQUIT')
+    const remove = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+    const end = () => {
+      postgres.#server.kill('SIGKILL')
+      remove()
+    }
     process.once('exit', end)
     lifetime.teardown(async () => {
       process.off('exit', end)
       await postgres.stop()
-      rmSync(dir, { recursive: true, force: true })
+      remove()
     })
     await postgres.start()
     return postgres
@@ -122,6 +127,12 @@ export class Postgres {
     for (const pid of [...this.#backends(), this.#server.pid!]) signal(pid, 'SIGCONT')
   }
 
+  /** Lets the process exit, which then ends the server. */
+  unref(): void {
+    this.#server.unref()
+    ;(this.#server.stderr as Socket).unref()
+  }
+
   async #end(how: NodeJS.Signals): Promise<void> {
     const server = this.#server
     if (server.exitCode !== null || server.signalCode !== null) return
@@ -148,19 +159,22 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 let server: Promise<string> | undefined
 
-/** The server that tests of this process share: DATABASE_URL's, or a private one started for the first. */
-function sharedServer(lifetime: Lifetime): Promise<string> {
+/** The server that the tests of this process share: DATABASE_URL's, or a private one that ends with the process. */
+function sharedServer(): Promise<string> {
   const given = process.env['DATABASE_URL']
-  server ??= given ? Promise.resolve(given) : Postgres.start(lifetime).then(({ url }) => url)
+  server ??= given ? Promise.resolve(given) : startUntilExit()
   return server
 }
 
-/**
- * The address of an empty database that goes with the test.
- * @param file what a private server ends with: the root test of the file
- */
-export async function emptyDatabase(lifetime: Lifetime, file: Lifetime): Promise<string> {
-  const url = await sharedServer(file)
+async function startUntilExit(): Promise<string> {
+  const postgres = await Postgres.start({ teardown: () => {} })
+  postgres.unref()
+  return postgres.url
+}
+
+/** The address of an empty database that goes with the test. */
+export async function emptyDatabase(lifetime: Lifetime): Promise<string> {
+  const url = await sharedServer()
   const name = `switchhook_${randomUUID().replaceAll('-', '')}`
   await administer(url, `create database ${name}`)
   lifetime.teardown(() => administer(url, `drop database ${name} with (force)`))

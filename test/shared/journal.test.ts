@@ -12,10 +12,10 @@ t.test('embedded', async (t) => {
   journalContract(t, (t, place) => storeAt(t, { dataDir: join(root, place) }))
 })
 
-t.test('PostgreSQL', async (file) => {
+t.test('PostgreSQL', async (t) => {
   const urls = new Map<string, string>()
-  journalContract(file, async (t, place) => {
-    const url = urls.get(place) ?? (await emptyDatabase(t, file))
+  journalContract(t, async (t, place) => {
+    const url = urls.get(place) ?? (await emptyDatabase(t))
     urls.set(place, url)
     return storeAt(t, { url })
   })

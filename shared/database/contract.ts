@@ -23,6 +23,18 @@ export interface Sql {
   among(parameter: string): string
 }
 
+/** A text with the values of its parameters. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly Value[]
+}
+
+/** A write, and how many rows it must touch. */
+export interface Write {
+  readonly write: Insert | Statement
+  readonly expect: number
+}
+
 /**
  * What a transaction is for. `write`: sees what others committed before each statement. `read`: all statements see
  * one moment. `alone`: no other process is in such a transaction at the same time, and it may take its time.
@@ -36,6 +48,11 @@ export interface Database extends Sql {
    * if it fails, nothing is committed.
    */
   transaction<T>(work: (sql: Sql) => Promise<T>, mode?: Mode): Promise<T>
+  /**
+   * Writes all of it in one round trip, in order, or nothing when one of the writes touches another number of rows
+   * than it must. @returns whether it was written
+   */
+  allOrNone(writes: readonly Write[]): Promise<boolean>
 }
 
 /** A module whose exported functions run beside the connection: in the store's thread, or in process. */

@@ -3,7 +3,17 @@ import { isPostgres, type StoreOptions } from './options.ts'
 import type { Store } from './contract.ts'
 
 export { isPostgres, StoreOptions, storeMistakes } from './options.ts'
-export type { Database, Insert, Mode, Procedures, Sql, Store, Value } from './contract.ts'
+export type {
+  Database,
+  Insert,
+  Mode,
+  Procedures,
+  Sql,
+  Statement,
+  Store,
+  Value,
+  Write,
+} from './contract.ts'
 
 /** Who is told what befalls a store while it is open. */
 export interface StoreEvents {

@@ -12,6 +12,12 @@ const answerMs = 4_000
 /** Between two statements of a transaction: a process that is frozen here would hold its locks for ever. */
 const idleInTransactionMs = 5_000
 
+/**
+ * A fresh database has no statistics, and a prepared statement keeps the plan of its first moments: a scan of a table
+ * that was small then. Every statement that runs often has an index.
+ */
+const plans = '-c enable_seqscan=off -c jit=off'
+
 const int8 = 20
 
 /** The connections of this process, opened when needed. */
@@ -19,6 +25,7 @@ export function openPool(options: StoreOptions, onDisconnect: (error: Error) => 
   const pool = new Pool({
     ...serverOf(options),
     application_name: 'switchhook',
+    options: plans,
     max: options.connections,
     // Statements asked for at once leave at once, and are answered in their order.
     pipeline: true,

@@ -1,9 +1,19 @@
+import { allOrNone, divisionByZero } from './all-or-none.ts'
 import { verifyServer } from './durability.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { inPlainWords, openPool, type Pool, type PoolClient } from './pool.ts'
 import { watched } from './watched.ts'
-import type { Database, Insert, Mode, Procedures, Sql, Store, Value } from './contract.ts'
+import type {
+  Database,
+  Insert,
+  Mode,
+  Procedures,
+  Sql,
+  Statement,
+  Store,
+  Value,
+} from './contract.ts'
 import type { StoreOptions } from './options.ts'
 
 /** Any number: the processes of one database agree on it. */
@@ -64,7 +74,21 @@ function proceduresOf<M>(module: string, database: Database): Procedures<M> {
 }
 
 function databaseOf(pool: Pool): Database {
-  return { ...sqlOn(pool), transaction: (work, mode) => inTransaction(pool, work, mode) }
+  const sql = sqlOn(pool)
+  return {
+    ...sql,
+    transaction: (work, mode) => inTransaction(pool, work, mode),
+    async allOrNone(writes) {
+      const { text, values } = allOrNone(writes, insertStatement)
+      try {
+        await sql.query(text, ...values)
+        return true
+      } catch (error) {
+        if ((error as { code?: string }).code === divisionByZero) return false
+        throw error
+      }
+    },
+  }
 }
 
 async function inTransaction<T>(
@@ -94,13 +118,18 @@ async function inTransaction<T>(
 }
 
 function sqlOn(queryable: Pool | PoolClient, query_timeout?: number): Sql {
-  const query = async <Row>(text: string, values: Value[]): Promise<Row[]> => {
-    const statement = { name: nameOf(text), text, values, ...(query_timeout && { query_timeout }) }
+  const query = async <Row>({ text, values }: Statement): Promise<Row[]> => {
+    const statement = {
+      name: nameOf(text),
+      text,
+      values: [...values],
+      ...(query_timeout && { query_timeout }),
+    }
     return (await queryable.query(statement)).rows as Row[]
   }
   return {
-    query: (text, ...parameters) => query(text, parameters),
-    insert: (insert) => query(insertText(insert), [rowsText(insert.rows)]),
+    query: (text, ...values) => query({ text, values }),
+    insert: (insert) => query(insertStatement(insert)),
     among: (parameter) => `= any (array(select json_array_elements_text(${parameter}::json)))`,
   }
 }
@@ -115,7 +144,7 @@ function nameOf(text: string): string {
 }
 
 /** All rows as one JSON text: a third cheaper than arrays, whose every element the driver escapes once more. */
-function insertText({ into, rows, conflict, returning }: Insert): string {
+function insertStatement({ into, rows, conflict, returning }: Insert): Statement {
   const columns = Object.keys(rows[0] ?? {}).join(', ')
   const parts = [
     `insert into ${into} (${columns})`,
@@ -127,7 +156,7 @@ function insertText({ into, rows, conflict, returning }: Insert): string {
     parts.push(`on conflict (${conflict.key}) do update set ${update.join(', ')}`)
   }
   if (returning !== undefined) parts.push(`returning ${returning}`)
-  return parts.join(' ')
+  return { text: parts.join(' '), values: [rowsText(rows)] }
 }
 
 function rowsText(rows: Insert['rows']): string {

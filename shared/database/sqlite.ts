@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { watched } from './watched.ts'
-import type { Database, Insert, Sql, Value } from './contract.ts'
+import type { Database, Insert, Sql, Value, Write } from './contract.ts'
 
 /**
  * Opens an SQLite file as a `Database`. Commits are durable: WAL with `synchronous=FULL` syncs every one.
@@ -32,6 +32,7 @@ export function openSqlite(file: string): Database & { close(): void } {
     ...sql,
     // One connection, one transaction at a time: it is alone and sees one moment in any mode.
     transaction: (work) => inTransaction(db, () => watched(sql, work)),
+    allOrNone: (writes) => writeAll(db, writes, prepare),
     close: () => db.close(),
   }
 }
@@ -65,6 +66,33 @@ function insertText({ into, rows, conflict, returning }: Insert): string {
   }
   if (returning !== undefined) parts.push(`returning ${returning}`)
   return parts.join(' ')
+}
+
+/** Thrown to roll back. */
+const otherCount = new Error('a write touched another number of rows than it must')
+
+async function writeAll(
+  db: DatabaseSync,
+  writes: readonly Write[],
+  prepare: (text: string) => StatementSync,
+): Promise<boolean> {
+  const run = ({ write }: Write): number => {
+    if ('text' in write) return Number(prepare(write.text).run(named(write.values)).changes)
+    const statement = prepare(insertText(write))
+    return write.rows.reduce(
+      (sum, row) => sum + Number(statement.run(...Object.values(row)).changes),
+      0,
+    )
+  }
+  try {
+    await inTransaction(db, async () => {
+      for (const write of writes) if (run(write) !== write.expect) throw otherCount
+    })
+    return true
+  } catch (error) {
+    if (error === otherCount) return false
+    throw error
+  }
 }
 
 async function inTransaction<T>(db: DatabaseSync, work: () => Promise<T>): Promise<T> {

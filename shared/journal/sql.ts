@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import { appendTo } from './append.ts'
+import { appendLocked, type Done } from './append.ts'
+import { appendForeseen } from './foreseen.ts'
+import { Foresight } from './foresight.ts'
 import { recordOf, type CallState } from '../projections/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Appended, JournalRow, LiveCalls, NewDelivery } from './contract.ts'
 
+const foresights = new WeakMap<Database, Foresight>()
+
 /** See `Journal.append`. */
-export function append(db: Database, batch: readonly NewDelivery[]): Promise<Appended[]> {
-  return db.transaction((sql) => appendTo(sql, batch))
+export async function append(db: Database, batch: readonly NewDelivery[]): Promise<Appended[]> {
+  const foresight = foresights.get(db) ?? new Foresight()
+  foresights.set(db, foresight)
+  const done =
+    (await appendForeseen(db, batch, foresight)) ??
+    (await db.transaction((sql) => appendLocked(sql, batch)))
+  for (const numbered of done.apps) foresight.learn(numbered)
+  return batch.map((delivery) => outcomeOf(delivery, done))
+}
+
+function outcomeOf({ id, app, quarantine }: NewDelivery, { fresh, apps }: Done): Appended {
+  if (quarantine !== null) return { status: 'quarantined' }
+  if (!fresh.has(id)) return { status: 'duplicate' }
+  const numbered = apps.find((one) => one.app === app)
+  return { status: 'accepted', rows: numbered?.rows.get(id) ?? [] }
 }
 
 /** The journal's epoch; written once, when the journal is new. */

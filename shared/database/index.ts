@@ -1,6 +1,7 @@
 import { openEmbedded } from './embedded.ts'
 import { isPostgres, type StoreOptions } from './options.ts'
 import type { Store } from './contract.ts'
+import type { History } from './migrate.ts'
 
 export { isPostgres, StoreOptions, storeMistakes } from './options.ts'
 export type {
@@ -14,6 +15,8 @@ export type {
   Value,
   Write,
 } from './contract.ts'
+
+export type { History } from './migrate.ts'
 
 /** Who is told what befalls a store while it is open. */
 export interface StoreEvents {
@@ -32,4 +35,10 @@ export async function openStore(options: StoreOptions, events: StoreEvents): Pro
   // An embedded process never loads the driver.
   const { openPostgres } = await import('./postgres.ts')
   return openPostgres(options, events)
+}
+
+/** The steps of a store's schema, and which of them it got when it was opened. */
+export function historyOf(store: Store): Promise<History> {
+  const module = import.meta.resolve('./migrate.ts')
+  return store.procedures<typeof import('./migrate.ts')>(module).history()
 }

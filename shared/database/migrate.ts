@@ -8,6 +8,23 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
+/** Steps that a store has, in their order. */
+export interface History {
+  readonly steps: readonly { readonly id: number; readonly name: string }[]
+  /** How many of them it had before this process opened it. */
+  readonly before: number
+}
+
+const found = new WeakMap<Database, number>()
+
+/** What the schema was when `migrate` found it, and is. */
+export async function history(db: Database): Promise<History> {
+  const steps = await db.query<History['steps'][number]>(
+    'select id, name from migrations order by id',
+  )
+  return { steps, before: found.get(db) ?? steps.length }
+}
+
 /**
  * Brings the schema up to date in one transaction; of several processes that start together one does it.
  * @throws if the database is newer than this code, or an applied migration was edited afterwards
@@ -24,6 +41,7 @@ export async function migrate(db: Database, migrations: readonly Migration[]): P
     const known = new Map(migrations.map((migration) => [migration.id, migration]))
     for (const { id, name, checksum } of applied) verify({ id, name, checksum }, known.get(id))
     for (const migration of migrations.slice(applied.length)) await apply(sql, migration)
+    found.set(db, applied.length)
   }, 'alone')
 }
 

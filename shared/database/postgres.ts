@@ -1,19 +1,11 @@
 import { allOrNone, divisionByZero } from './all-or-none.ts'
 import { verifyServer } from './durability.ts'
 import { migrate } from './migrate.ts'
-import { migrations } from './migrations/index.ts'
+import { insertStatement } from './insert.ts'
+import { migrations, postgres } from './migrations/index.ts'
 import { inPlainWords, openPool, type Pool, type PoolClient } from './pool.ts'
 import { watched } from './watched.ts'
-import type {
-  Database,
-  Insert,
-  Mode,
-  Procedures,
-  Sql,
-  Statement,
-  Store,
-  Value,
-} from './contract.ts'
+import type { Database, Mode, Procedures, Sql, Statement, Store } from './contract.ts'
 import type { StoreOptions } from './options.ts'
 
 /** Any number: the processes of one database agree on it. */
@@ -46,7 +38,7 @@ export async function openPostgres(
   const database = databaseOf(pool)
   try {
     await verifyServer(database, options)
-    await migrate(database, migrations({ bytes: 'bytea' }))
+    await migrate(database, migrations(postgres))
   } catch (error) {
     await pool.end()
     throw inPlainWords(error, options)
@@ -141,36 +133,4 @@ function nameOf(text: string): string {
   let name = names.get(text)
   if (name === undefined) names.set(text, (name = `s${names.size}`))
   return name
-}
-
-/** All rows as one JSON text: a third cheaper than arrays, whose every element the driver escapes once more. */
-function insertStatement({ into, rows, conflict, returning }: Insert): Statement {
-  const columns = Object.keys(rows[0] ?? {}).join(', ')
-  const parts = [
-    `insert into ${into} (${columns})`,
-    `select ${columns} from json_populate_recordset(null::${into}, $1)`,
-  ]
-  if (conflict === 'ignore') parts.push('on conflict do nothing')
-  else if (conflict) {
-    const update = conflict.update.map((column) => `${column} = excluded.${column}`)
-    parts.push(`on conflict (${conflict.key}) do update set ${update.join(', ')}`)
-  }
-  if (returning !== undefined) parts.push(`returning ${returning}`)
-  return { text: parts.join(' '), values: [rowsText(rows)] }
-}
-
-function rowsText(rows: Insert['rows']): string {
-  return JSON.stringify(rows.map(withHexBytes))
-}
-
-/** JSON has no octets; PostgreSQL reads them from hexadecimal text. */
-function withHexBytes(row: Readonly<Record<string, Value>>): object {
-  const bytes = Object.entries(row).filter(([, value]) => value instanceof Uint8Array)
-  if (bytes.length === 0) return row
-  const hex = bytes.map(([column, value]) => [column, hexOf(value as Uint8Array)])
-  return { ...row, ...Object.fromEntries(hex) }
-}
-
-function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return `\\x${Buffer.from(buffer, byteOffset, byteLength).toString('hex')}`
 }

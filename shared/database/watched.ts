@@ -10,11 +10,13 @@ export async function watched<T>(
   work: (sql: Sql) => Promise<T>,
   last?: () => Promise<unknown>,
 ): Promise<T> {
-  const statements: Promise<unknown>[] = []
+  /** Those under way: a long transaction does not keep what its statements brought. */
+  const statements = new Set<Promise<unknown>>()
   let failure: { error: unknown } | undefined
   const fail = (error: unknown): void => void (failure ??= { error })
   const watch = <Result>(statement: Promise<Result>): Promise<Result> => {
-    statements.push(statement.catch(fail))
+    const settled = statement.catch(fail).then(() => void statements.delete(settled))
+    statements.add(settled)
     return statement
   }
   const result = await work({

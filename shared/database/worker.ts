@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { migrate } from './migrate.ts'
-import { migrations } from './migrations/index.ts'
+import { migrations, sqlite } from './migrations/index.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Database } from './contract.ts'
 import type { Call, Reply } from './embedded.ts'
@@ -10,7 +10,7 @@ type Procedure = (database: Database, ...rest: unknown[]) => Promise<unknown>
 
 const port = parentPort!
 const database = openSqlite((workerData as { file: string }).file)
-await migrate(database, migrations({ bytes: 'blob' }))
+await migrate(database, migrations(sqlite))
 
 /** As many as there are modules of procedures. */
 const loaded = new Map<string, Record<string, Procedure>>()

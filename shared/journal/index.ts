@@ -15,3 +15,12 @@ export async function openJournal(store: Store): Promise<Journal> {
     liveCalls: (app, limit) => sql.liveCalls(app, limit),
   }
 }
+
+/**
+ * Gives the journal of a store that went back in time another epoch, so that no cursor of before fits it any more.
+ * Processes that have the journal open keep the old one. @returns null if nothing ever opened a journal in the store
+ */
+export function renewEpoch(store: Store): Promise<{ before: string; after: string } | null> {
+  const module = import.meta.resolve('./epoch.ts')
+  return store.procedures<typeof import('./epoch.ts')>(module).renew()
+}

@@ -88,17 +88,22 @@ t.test('curl answers what the pages show', async (t) => {
     PORT: String(await freePort()),
     DATA_DIR: temporaryDir(t),
     TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
+    STANDARD_WEBHOOKS_SECRET: /whsec_\S+/.exec(
+      pageAt('docs/services/webhook-ingest.md').blocks('console').join(),
+    )![0],
   })
   t.teardown(() => service.child.kill('SIGKILL'))
   await ready(service)
   let count = 0
-  for (const page of pages) {
-    const lines = [...page.blocks('console'), ...page.blocks('sh')].join('\n').split('\n')
+  for (const block of pages.flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])) {
+    const lines = block.split('\n')
+    const settings = lines.filter((line) => /^\$ \w+=/.test(line)).map((line) => line.slice(2))
     for (const [index, line] of lines.entries()) {
       if (!/^(\$ )?curl /.test(line)) continue
       count += 1
       const command = line.replace('$ ', '').replaceAll('http://127.0.0.1:3000', service.url)
-      const { stdout } = await exec('sh', ['-c', command], { timeout: deadlineMs })
+      const script = [...settings, command].join('\n')
+      const { stdout } = await exec('sh', ['-c', script], { timeout: deadlineMs })
       if (line.startsWith('$')) t.equal(timeless(stdout), timeless(lines[index + 1]!), line)
       else t.not(stdout, '', line)
     }

@@ -13,7 +13,7 @@ const concurrent = 8
 export interface Stage {
   readonly provider: Provider
   readonly url: URL
-  readonly privateKey: string
+  readonly signingKey: string
   /** `human` waits as long as people do between two events. */
   readonly pace: 'fast' | 'human'
   readonly signal: AbortSignal
@@ -59,8 +59,8 @@ export async function playCalls(stage: Stage, calls: number): Promise<void> {
 }
 
 async function play(stage: Stage, { body }: SampleDelivery): Promise<void> {
-  const { provider, privateKey, url } = stage
-  const headers = provider.simulator.sign(body, privateKey, Math.floor(Date.now() / 1000))
+  const { provider, signingKey, url } = stage
+  const headers = provider.simulator.sign(body, signingKey, Math.floor(Date.now() / 1000))
   const receipt = await deliver(url, { headers, body })
   const normalised = provider.normalise({ headers, body }, new Date().toISOString())
   stage.delivered(receipt, normalised.ok ? normalised.events[0] : undefined)

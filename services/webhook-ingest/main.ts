@@ -13,6 +13,6 @@ await runProcess({
   },
   welcome: (url) => ({
     fields: { url },
-    text: `webhook-ingest is ready at ${url}/webhooks/telnyx`,
+    text: `webhook-ingest is ready at ${url}/webhooks/:provider`,
   }),
 })

@@ -32,10 +32,10 @@ export type Normalised =
 /** Checks deliveries against the credentials it was made with. */
 export type Verifier = (delivery: Delivery, nowMs: number) => Promise<Verdict>
 
-/** What a provider signs with, and the credential that proves it. */
-export interface KeyPair {
-  readonly publicKey: string
-  readonly privateKey: string
+/** What a provider signs with, and the credential that proves it; the same text if the scheme is symmetric. */
+export interface Keys {
+  readonly signingKey: string
+  readonly credential: string
 }
 
 export interface SampleOptions {
@@ -55,9 +55,11 @@ export interface SampleDelivery {
 
 /** Plays the provider, for the demo, the CLI and tests. */
 export interface Simulator {
-  newKeyPair(): KeyPair
-  /** The headers that prove a body at a Unix time in seconds. */
-  sign(body: Buffer, privateKey: string, nowSeconds: number): Record<string, string>
+  /** The environment variable with the signing key; the credential's own if the scheme is symmetric. */
+  readonly signingKeyName: string
+  newKeys(): Keys
+  /** The headers that prove a body at a Unix time in seconds; the same body again is a retry. */
+  sign(body: Buffer, signingKey: string, nowSeconds: number): Record<string, string>
   /** A whole call as the provider would send it, in order, with fresh ids. */
   sampleCall(options: SampleOptions): SampleDelivery[]
 }

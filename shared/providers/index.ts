@@ -1,9 +1,10 @@
+import { standardWebhooks } from './standard-webhooks/index.ts'
 import { telnyx } from './telnyx/index.ts'
 import type { Provider } from './contract.ts'
 
 export type {
   Delivery,
-  KeyPair,
+  Keys,
   Normalised,
   Provider,
   Refusal,
@@ -14,4 +15,4 @@ export type {
   Verifier,
 } from './contract.ts'
 
-export const providers: readonly Provider[] = [telnyx]
+export const providers: readonly Provider[] = [telnyx, standardWebhooks]

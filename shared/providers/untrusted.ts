@@ -40,6 +40,12 @@ export function wholeNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
 }
 
+/** An amount of money as its decimal text, given as text or as a number; else null. */
+export function decimalText(value: unknown): string | null {
+  const text = idText(value)
+  return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? text : null
+}
+
 /** An address a page may link to: http or https; null for everything else. */
 export function webAddress(value: unknown): string | null {
   const text = plainText(value)

@@ -1,41 +1,22 @@
-import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import { eventName, type CallEvent } from '@switchhook/shared/events'
-import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
-
-/** A signed delivery and what must become of it. */
-export interface Fixture {
-  readonly id: string
-  readonly config: { readonly public_keys?: readonly string[] }
-  readonly clock_unix: number
-  readonly request: {
-    readonly headers: readonly (readonly [string, string])[]
-    readonly body_base64: string
-  }
-  readonly expect: {
-    readonly verdict: 'accept' | 'reject' | 'quarantine'
-    readonly reason?: string
-    readonly dedupe_key?: string
-    readonly duplicate_of?: string | null
-    readonly needs_config?: { readonly public_keys?: readonly string[] }
-    readonly events: readonly Readonly<Record<string, unknown>>[]
-  }
-  readonly oracle: { readonly key: string; readonly accepts: boolean }
-}
-
-export interface ProviderFixtures {
-  readonly deliveries: readonly Fixture[]
-  /** The key names a fixture wants configured; `rotated` leaves out what only a rotation adds. */
-  credentials(fixture: Fixture, rotated?: 'without the added key'): readonly string[]
-  /** The vendor's own verifier, by the clock of Date.now: resolves to its verdict. */
-  vendorAccepts(delivery: Delivery, credential: string): Promise<boolean>
-  /** The headers that carry or are covered by the signature. */
-  readonly signedHeaders: readonly string[]
-  /** The credential with a name of keys.json. */
-  credential(name: string): string
-}
+import type { Provider } from '@switchhook/shared/providers'
+import { deliveryOf, type Fixture, type ProviderFixtures } from './provider-fixtures.ts'
+import { flippedBits, fuzzedBodies, fuzzedHeaders } from './provider-fuzz.ts'
 
 const receivedAt = '2026-01-02T03:04:05.678Z'
+/** What a client of the first version knows, and holding a call. */
+const wellKnown = [
+  'call-initiated',
+  'call-answered',
+  'call-hangup',
+  'dtmf-received',
+  'call-recording-saved',
+  'call-speak-started',
+  'call-speak-ended',
+  'call-held',
+  'call-resumed',
+]
 
 /** What every provider promises, whoever it is. */
 export function providerContract(t: Test, provider: Provider, fixtures: ProviderFixtures): void {
@@ -65,18 +46,9 @@ export function providerContract(t: Test, provider: Provider, fixtures: Provider
   t.test("the vendor's verifier and ours accept what the simulator signs", (child) =>
     simulated(child, provider, fixtures),
   )
-}
-
-/** The request as Node's HTTP parser hands it over: header names in lower case. */
-export function deliveryOf({ request }: Fixture): Delivery {
-  const headers = request.headers.map(([name, value]): [string, string] => [
-    name.toLowerCase(),
-    value,
-  ])
-  return {
-    headers: Object.fromEntries(headers),
-    body: Buffer.from(request.body_base64, 'base64'),
-  }
+  t.test('a full sample call has every event a client of the first version knows', async (child) =>
+    fullSample(child, provider),
+  )
 }
 
 async function verdicts(t: Test, provider: Provider, { deliveries, ...rest }: ProviderFixtures) {
@@ -138,133 +110,22 @@ function withoutState(expected: Readonly<Record<string, unknown>>) {
 }
 
 function dedupeKeys(t: Test, provider: Provider, { deliveries }: ProviderFixtures): void {
-  const theirs = new Map<string, string>()
-  const ours = new Map<string, string>()
-  for (const fixture of deliveries) {
-    if (fixture.expect.dedupe_key === undefined) continue
+  const accepted = deliveries.filter(({ expect }) => expect.verdict === 'accept')
+  const originalOf = ({ id, expect }: Fixture): string => expect.duplicate_of ?? id
+  const owners = new Map<string, string>()
+  for (const fixture of accepted) {
     const meaning = provider.normalise(deliveryOf(fixture), receivedAt)
     if (!meaning.ok) {
       t.fail(`${fixture.id} has no dedupe key`)
       continue
     }
     const { dedupeKey, events } = meaning
-    const first = theirs.get(fixture.expect.dedupe_key) ?? fixture.id
-    theirs.set(fixture.expect.dedupe_key, first)
-    t.equal(ours.get(dedupeKey) ?? fixture.id, first, fixture.id)
-    ours.set(dedupeKey, first)
+    const original = originalOf(fixture)
+    t.equal(owners.get(dedupeKey) ?? original, original, fixture.id)
+    owners.set(dedupeKey, original)
     t.equal(events[0]?.id, `${provider.name}:${dedupeKey}`, 'the id of the event is made of it')
   }
-}
-
-type Runs = { readonly numRuns: number; readonly seed: number }
-
-function flippedBits(provider: Provider, fixtures: ProviderFixtures, runs: Runs): Promise<void> {
-  const accepted = fixtures.deliveries.filter(({ expect }) => expect.verdict === 'accept')
-  const flip = fc.record({
-    fixture: fc.constantFrom(...accepted),
-    part: fc.nat(5),
-    at: fc.nat(),
-    bit: fc.nat(7),
-  })
-  const property = fc.asyncProperty(flip, async ({ fixture, part, at, bit }) => {
-    const delivery = deliveryOf(fixture)
-    const name = fixtures.signedHeaders[part]
-    const bytes = Buffer.from(
-      name ? String(delivery.headers[name]) : delivery.body.toString('latin1'),
-      'latin1',
-    )
-    bytes[at % bytes.length]! ^= 1 << bit
-    const flipped = name
-      ? { ...delivery, headers: { ...delivery.headers, [name]: bytes.toString('latin1') } }
-      : { ...delivery, body: bytes }
-    const verify = provider.verifier(fixtures.credentials(fixture))
-    return !(await verify(flipped, fixture.clock_unix * 1000)).ok
-  })
-  return fc.assert(property, runs)
-}
-
-function fuzzedHeaders(provider: Provider, fixtures: ProviderFixtures, runs: Runs): Promise<void> {
-  const [fixture] = fixtures.deliveries
-  const { headers, body } = deliveryOf(fixture!)
-  const verify = provider.verifier(fixtures.credentials(fixture!))
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.base64String({ minLength: 80, maxLength: 96 }),
-    fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String),
-    fc.constantFrom(
-      '',
-      ' ',
-      'null',
-      'NaN',
-      '-1',
-      '1e9',
-      '0x10',
-      ...Object.values(headers).map(String),
-    ),
-  )
-  const value = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.constant(undefined))
-  const names = fc.constantFrom(...Object.keys(headers), '__proto__', 'constructor')
-  const property = fc.asyncProperty(
-    fc.dictionary(names, value),
-    fc.nat(2 ** 41),
-    async (fuzzed, nowMs) => {
-      const verdict = await verify({ headers: fuzzed, body: Buffer.concat([body, body]) }, nowMs)
-      return (
-        !verdict.ok && verdict.args.every((arg) => typeof arg === 'string' || Number.isFinite(arg))
-      )
-    },
-  )
-  return fc.assert(property, runs)
-}
-
-function fuzzedBodies(provider: Provider, fixtures: ProviderFixtures, runs: Runs): void {
-  const accepted = fixtures.deliveries.filter(({ expect }) => expect.verdict === 'accept')
-  const originals = accepted.map(
-    (fixture) => JSON.parse(deliveryOf(fixture).body.toString()) as unknown,
-  )
-  const paths = originals.flatMap((original) =>
-    pathsOf(original).map((path) => ({ original, path })),
-  )
-  const odd = fc.oneof(
-    fc.jsonValue(),
-    fc.constantFrom('\0', '\ud800', 'constructor', '__proto__', 1e21),
-  )
-  const property = fc.property(fc.constantFrom(...paths), odd, ({ original, path }, value) => {
-    const body = Buffer.from(JSON.stringify(replaced(original, path, value)))
-    return storable(provider.normalise({ headers: {}, body }, receivedAt))
-  })
-  fc.assert(property, runs)
-  const bytes = fc.property(fc.uint8Array(), (body) =>
-    storable(provider.normalise({ headers: {}, body: Buffer.from(body) }, receivedAt)),
-  )
-  fc.assert(bytes, runs)
-}
-
-function pathsOf(value: unknown): string[][] {
-  if (typeof value !== 'object' || value === null) return [[]]
-  const below = Object.entries(value).flatMap(([key, item]) =>
-    pathsOf(item).map((path) => [key].concat(path)),
-  )
-  return [[], ...below]
-}
-
-function replaced(original: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
-  if (key === undefined || typeof original !== 'object' || original === null) return value
-  const fields = new Map<string, unknown>(Object.entries(original))
-  return Object.fromEntries(fields.set(key, replaced(fields.get(key), rest, value)))
-}
-
-/** Events cross a thread, and their ids, numbers and times go into text columns. */
-function storable(meaning: Normalised): boolean {
-  if (!meaning.ok) return true
-  return meaning.events.every((event) => {
-    JSON.stringify(structuredClone(event))
-    const { providerIds, ...columns } = event
-    const texts = [meaning.dedupeKey, ...Object.values(providerIds), ...Object.values(columns)]
-    return texts.every(
-      (text) => typeof text !== 'string' || (text.isWellFormed() && !text.includes('\0')),
-    )
-  })
+  t.equal(owners.size, new Set(accepted.map(originalOf)).size, 'copies have the key of the first')
 }
 
 async function vendorVerdicts(t: Test, { deliveries, ...rest }: ProviderFixtures): Promise<void> {
@@ -281,16 +142,40 @@ async function vendorVerdicts(t: Test, { deliveries, ...rest }: ProviderFixtures
 
 async function simulated(t: Test, provider: Provider, fixtures: ProviderFixtures) {
   const { simulator } = provider
-  const { publicKey, privateKey } = simulator.newKeyPair()
-  t.equal(provider.checkCredential(publicKey), null, 'its key is a credential')
-  const verify = provider.verifier([simulator.newKeyPair().publicKey, publicKey])
+  const { credential, signingKey } = simulator.newKeys()
+  t.equal(provider.checkCredential(credential), null, 'its key is a credential')
+  const verify = provider.verifier([simulator.newKeys().credential, credential])
   for (let call = 0; call < 20; call++) {
     for (const { body } of simulator.sampleCall({ random: Math.random, startMs: Date.now() })) {
       const nowMs = Date.now()
-      const delivery = { headers: simulator.sign(body, privateKey, Math.floor(nowMs / 1000)), body }
-      t.equal(await fixtures.vendorAccepts(delivery, publicKey), true)
+      const delivery = { headers: simulator.sign(body, signingKey, Math.floor(nowMs / 1000)), body }
+      t.equal(await fixtures.vendorAccepts(delivery, credential), true)
       t.strictSame(await verify(delivery, nowMs), { ok: true, credential: 1 })
-      t.equal(provider.normalise(delivery, receivedAt).ok, true)
+      const meaning = provider.normalise(delivery, receivedAt)
+      t.match(meaning, { ok: true, events: { length: 1 } })
+      const retry = simulator.sign(body, signingKey, Math.floor(nowMs / 1000) + 5)
+      t.strictSame(provider.normalise({ headers: retry, body }, receivedAt), meaning, 'a retry')
     }
   }
+}
+
+function fullSample(t: Test, { simulator, normalise }: Provider): void {
+  const startMs = 1_790_000_000_000
+  const { signingKey } = simulator.newKeys()
+  const sample = simulator.sampleCall({ random: Math.random, startMs, full: true })
+  const events = sample.flatMap(({ body }) => {
+    const meaning = normalise({ headers: simulator.sign(body, signingKey, 0), body }, receivedAt)
+    return meaning.ok ? meaning.events : []
+  })
+  const names = new Set(events.map(({ type }) => eventName(type)))
+  for (const name of wellKnown) t.ok(names.has(name), name)
+  t.equal(new Set(events.map(({ id }) => id)).size, sample.length, 'ids are fresh')
+  t.equal(new Set(events.map(({ callId }) => callId)).size, 1, 'it is one call')
+  const due = sample.map(({ afterMs }) => new Date(startMs + afterMs).toISOString())
+  t.strictSame(
+    events.map(({ time }) => time),
+    due,
+    'bodies say when their events are due',
+  )
+  t.strictSame(due.toSorted(), due, 'in order')
 }

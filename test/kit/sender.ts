@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
 
-export const telnyxKeys = telnyx.simulator.newKeyPair()
+const { signingKey, credential } = telnyx.simulator.newKeys()
+export const telnyxKeys = { privateKey: signingKey, publicKey: credential }
 
 /** One Telnyx event, body and headers signed now. */
 export interface Signed {

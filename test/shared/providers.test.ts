@@ -4,37 +4,71 @@ import { TelnyxWebhook } from 'telnyx/lib/webhooks'
 import { providers, type Delivery } from '@switchhook/shared/providers'
 import { parseJson } from '../../shared/providers/parse-json.ts'
 import { fieldsOf, idText, limitDepth, plainText } from '../../shared/providers/untrusted.ts'
-import { providerContract, type Fixture, type ProviderFixtures } from '../contracts/provider.ts'
+import { providerContract } from '../contracts/provider.ts'
+import { deliveryOf, type Fixture, type ProviderFixtures } from '../contracts/provider-fixtures.ts'
+import { libraryAccepts } from '../kit/standard-webhooks.ts'
 
 /** Headers as the vendor's types want them; the fixtures repeat none. */
 function single(headers: Delivery['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
-function readTelnyx(): ProviderFixtures {
-  const folder = new URL('../fixtures/providers/telnyx/', import.meta.url)
+/** An entry of keys.json. */
+type Key = Readonly<Record<string, string | undefined>>
+
+/** The deliveries of a folder, and the credentials by their name in keys.json. */
+function readFolder(name: string, credentialOf: (key: Key) => string | undefined) {
+  const folder = new URL(`../fixtures/providers/${name}/`, import.meta.url)
   const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8')
-  const keys: Record<string, { public_key_base64: string }> = JSON.parse(read('keys.json'))
-  const credential = (name: string): string => keys[name]!.public_key_base64
+  const keys: Record<string, Key> = JSON.parse(read('keys.json'))
   return {
     deliveries: readdirSync(folder)
       .filter((file) => file !== 'keys.json')
       .map((file): Fixture => JSON.parse(read(file))),
+    credential: (key: string): string => credentialOf(keys[key]!)!,
+  }
+}
+
+function readTelnyx(): ProviderFixtures {
+  const folder = readFolder('telnyx', (key) => key.public_key_base64)
+  return {
+    ...folder,
     credentials: ({ config, expect }, rotated) => {
       const added = rotated ? undefined : expect.needs_config?.public_keys
-      return (added ?? config.public_keys ?? []).map(credential)
+      return (added ?? config.public_keys ?? []).map(folder.credential)
     },
     vendorAccepts: ({ headers, body }, key) =>
       new TelnyxWebhook(key).verify(body.toString(), single(headers)).then(
         () => true,
         () => false,
       ),
-    signedHeaders: ['telnyx-signature-ed25519', 'telnyx-timestamp'],
-    credential,
+    signedHeaders: () => ['telnyx-signature-ed25519', 'telnyx-timestamp'],
   }
 }
 
-const fixturesOf: Readonly<Record<string, () => ProviderFixtures>> = { telnyx: readTelnyx }
+function readStandardWebhooks(): ProviderFixtures {
+  const folder = readFolder('standard-webhooks', (key) => key.secret ?? key.public_key_prefixed)
+  return {
+    ...folder,
+    credentials: ({ config, expect }, rotated) => {
+      const added = rotated ? undefined : expect.needs_config?.public_keys
+      return [...(config.secrets ?? []), ...(added ?? [])].map(folder.credential)
+    },
+    vendorAccepts: async (delivery, secret) => libraryAccepts(delivery, secret),
+    signedHeaders: (fixture) => {
+      const { headers } = deliveryOf(fixture)
+      // Beside the signature that matches there may stand another one, which is then not looked at.
+      return Object.keys(headers).filter(
+        (name) => /-(?:id|timestamp|signature)$/.test(name) && !String(headers[name]).includes(' '),
+      )
+    },
+  }
+}
+
+const fixturesOf: Readonly<Record<string, () => ProviderFixtures>> = {
+  telnyx: readTelnyx,
+  'standard-webhooks': readStandardWebhooks,
+}
 
 for (const provider of providers) {
   test(`${provider.name} keeps the contract of a provider`, async (t) =>

@@ -1,4 +1,3 @@
-import { providers } from '@switchhook/shared/providers'
 import { command } from '../command.ts'
 import { playForever } from '../demo/forever.ts'
 import { playOnce } from '../demo/once.ts'
@@ -6,23 +5,28 @@ import { startSuite, type Suite } from '../demo/suite.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { paint, type Output } from '../output.ts'
+import { providerFlag, providerNamed } from './provider-flag.ts'
 import type { Stage } from '../sample-calls.ts'
 import type { Environment } from '@switchhook/shared/config'
+import type { Provider } from '@switchhook/shared/providers'
 
 /** Shows the suite at work: started, fed with signed webhooks over HTTP, open in the console. */
 export const demo = command({
   summary: 'Starts the suite with an empty store and plays signed sample calls into it.',
   flags: {
+    provider: providerFlag,
     once: {
       type: 'boolean',
       description: 'Play one call, check that every event arrives over WebSocket, and exit.',
     },
   },
-  async run({ flags: { once }, environment, out }) {
+  async run({ flags, environment, out }) {
+    const { once } = flags
+    const provider = providerNamed(flags.provider)
     const interrupted = new AbortController()
     const stopListening = onInterruption(() => interrupted.abort())
     try {
-      await show({ once, environment, out, signal: interrupted.signal })
+      await show({ provider, once, environment, out, signal: interrupted.signal })
     } catch (error) {
       // Ctrl-C is how the demo ends.
       if (!interrupted.signal.aborted) throw error
@@ -34,25 +38,25 @@ export const demo = command({
 })
 
 interface Show {
+  readonly provider: Provider
   readonly once: boolean
   readonly environment: Environment
   readonly out: Output
   readonly signal: AbortSignal
 }
 
-async function show({ once, environment, out, signal }: Show): Promise<void> {
-  const provider = providers[0]!
-  const { publicKey, privateKey } = provider.simulator.newKeyPair()
+async function show({ provider, once, environment, out, signal }: Show): Promise<void> {
+  const { credential, signingKey } = provider.simulator.newKeys()
   const begun = performance.now()
   out.say('Starting the suite with an empty store …')
-  const credential = [provider.credentialName, publicKey] as const
-  const suite = await startSuite(environment, { credential, signal })
+  const settings = { [provider.credentialName]: credential }
+  const suite = await startSuite(environment, { settings, signal })
   const url = new URL(`/webhooks/${provider.name}`, suite.url)
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   out.say(`Ready after ${seconds} s. Calls go, signed as ${provider.name} signs, to ${url.href}\n`)
   const over = new AbortController()
   const either = AbortSignal.any([signal, over.signal])
-  const stage: Stage = { provider, url, privateKey, pace: 'human', signal: either, delivered() {} }
+  const stage: Stage = { provider, url, signingKey, pace: 'human', signal: either, delivered() {} }
   try {
     const play = once
       ? playOnce(suite, { ...stage, pace: 'fast' }, out)

@@ -5,20 +5,18 @@ import { exitCodes, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { paint, type Output } from '../output.ts'
 import { localUrl } from './local-url.ts'
+import { providerFlag, providerNamed } from './provider-flag.ts'
 import { describe, playCalls, type Stage } from '../sample-calls.ts'
+import type { Environment } from '@switchhook/shared/config'
 
 const maxCalls = 10_000
+const signingKeyNames = providers.map(({ simulator }) => simulator.signingKeyName)
 
 /** Plays a provider: signed webhooks of whole calls, to any endpoint. */
 export const simulate = command({
   summary: "Sends a provider's signed webhooks for sample calls to an endpoint.",
   flags: {
-    provider: {
-      type: 'string',
-      value: '<name>',
-      description: 'Whose webhooks.',
-      default: 'telnyx',
-    },
+    provider: providerFlag,
     url: {
       type: 'string',
       value: '<url>',
@@ -34,17 +32,15 @@ export const simulate = command({
     'private-key': {
       type: 'string',
       value: '<key>',
-      description: 'Signs the webhooks; better given as TELNYX_PRIVATE_KEY.',
+      description: `Signs the webhooks; better given as ${signingKeyNames.join(' or ')}.`,
     },
     'new-key': {
       type: 'boolean',
-      description: 'Print a fresh pair of keys for the endpoint and for here, and send nothing.',
+      description: 'Print fresh keys for the endpoint and for here, and send nothing.',
     },
   },
   async run({ flags, environment, out }) {
-    const names = providers.map(({ name }) => name)
-    const provider = providerOf(choiceFlag('provider', flags.provider, names))
-    const keyName = privateKeyName(provider)
+    const provider = providerNamed(flags.provider)
     if (flags['new-key']) return printKeys(provider, out)
     const interrupted = new AbortController()
     const stage: Stage = {
@@ -53,7 +49,7 @@ export const simulate = command({
         'http:',
         'https:',
       ]),
-      privateKey: usableKey(provider, flags['private-key'] ?? environment[keyName]),
+      signingKey: signingKeyOf(provider, flags['private-key'], environment),
       pace: choiceFlag('pace', flags.pace, ['fast', 'human']),
       signal: interrupted.signal,
       delivered: (receipt, event) =>
@@ -70,29 +66,27 @@ export const simulate = command({
   },
 })
 
-function providerOf(name: string): Provider {
-  return providers.find((provider) => provider.name === name)!
-}
-
-function privateKeyName({ name }: Provider): string {
-  return `${name.toUpperCase()}_PRIVATE_KEY`
-}
-
-function usableKey(provider: Provider, key: string | undefined): string {
-  const keyName = privateKeyName(provider)
-  const advice = 'simulate --new-key prints a fresh pair of keys'
-  if (!key) throw new UsageError(`--private-key or ${keyName} is required; ${advice}`)
+/** The environment may hold several, as the suite takes them during a rotation: the first one signs. */
+function signingKeyOf(
+  { simulator }: Provider,
+  flag: string | undefined,
+  environment: Environment,
+): string {
+  const either = `--private-key or ${simulator.signingKeyName}`
+  const advice = 'simulate --new-key prints fresh keys'
+  const [key] = (flag ?? environment[simulator.signingKeyName] ?? '').split(',', 1)
+  if (!key) throw new UsageError(`${either} is required; ${advice}`)
   try {
-    provider.simulator.sign(Buffer.of(), key, 0)
+    simulator.sign(Buffer.of(), key, 0)
     return key
   } catch {
-    throw new UsageError(`--private-key or ${keyName} is no private key; ${advice}`)
+    throw new UsageError(`${either} is no key to sign with; ${advice}`)
   }
 }
 
-function printKeys(provider: Provider, out: Output): number {
-  const { publicKey, privateKey } = provider.simulator.newKeyPair()
-  const keys = { [provider.credentialName]: publicKey, [privateKeyName(provider)]: privateKey }
+function printKeys({ credentialName, simulator }: Provider, out: Output): number {
+  const { credential, signingKey } = simulator.newKeys()
+  const keys = { [credentialName]: credential, [simulator.signingKeyName]: signingKey }
   const lines = Object.entries(keys).map(([name, key]) => `${name}=${key}`)
   out.result(lines.join('\n'), keys)
   return exitCodes.ok

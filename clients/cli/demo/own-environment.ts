@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { providers } from '@switchhook/shared/providers'
 import type { Environment } from '@switchhook/shared/config'
 
 /** The user's own settings, which must neither be used nor get in the way. */
@@ -22,12 +23,17 @@ const notOurs = [
   'TLS_KEY_FILE',
   'TRUST_PROXY',
 ]
-const secretsNotOurs = ['INTERNAL_API_SECRET', 'JWT_SECRET', 'SECRETS_KEY']
+const secretsNotOurs = [
+  'INTERNAL_API_SECRET',
+  'JWT_SECRET',
+  'SECRETS_KEY',
+  ...providers.map(({ credentialName }) => credentialName),
+]
 
 /** The environment of a suite that shares nothing with the user's but the machine. */
 export function ownEnvironment(
   environment: Environment,
-  own: Record<'HOST' | 'PORT' | 'DATA_DIR', string>,
+  own: Environment & Record<'HOST' | 'PORT' | 'DATA_DIR', string>,
 ): Environment {
   const empty = [...notOurs, ...secretsNotOurs.flatMap((name) => [name, `${name}_FILE`])]
   return {

@@ -28,7 +28,7 @@ export interface Suite {
  */
 export async function startSuite(
   environment: Environment,
-  { credential, signal }: { credential: readonly [name: string, key: string]; signal: AbortSignal },
+  { settings, signal }: { settings: Environment; signal: AbortSignal },
 ): Promise<Suite> {
   const { host, port } = loadConfig(Listen, { environment })
   const claimed = await claimPort(host, port)
@@ -36,10 +36,9 @@ export async function startSuite(
   const discard = (): void => rmSync(dataDir, { recursive: true, force: true })
   process.once('exit', discard)
   const address = { HOST: host, PORT: String(claimed) }
-  const own = ownEnvironment(environment, { ...address, DATA_DIR: dataDir })
-  const [name, key] = credential
+  const own = ownEnvironment(environment, { ...settings, ...address, DATA_DIR: dataDir })
   const service = startService('all-in-one', {
-    environment: { ...own, [`${name}_FILE`]: '', [name]: key },
+    environment: own,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const last = new Tail(service.child.stdout!, service.child.stderr!)

@@ -1,5 +1,12 @@
 import type { EventType } from '../../events/index.ts'
-import { fieldsOf, idText, plainText, webAddress, wholeNumber, type Fields } from '../untrusted.ts'
+import {
+  decimalText,
+  fieldsOf,
+  plainText,
+  webAddress,
+  wholeNumber,
+  type Fields,
+} from '../untrusted.ts'
 
 /** What we call a Telnyx event, and what is special to it; a detail that is null was not said. */
 export interface Meaning {
@@ -112,12 +119,10 @@ function transcript(payload: Fields): Fields {
   return { text: plainText(data?.transcript), role }
 }
 
-/** Money is a decimal string, as it comes. */
 function cost(payload: Fields): Fields {
-  const total = idText(payload.total_cost) ?? ''
   const [part] = Array.isArray(payload.cost_parts) ? (payload.cost_parts as unknown[]) : []
   return {
-    amount: /^-?\d+(\.\d+)?$/.test(total) ? total : null,
+    amount: decimalText(payload.total_cost),
     currency: plainText(fieldsOf(part)?.currency),
   }
 }

@@ -1,19 +1,11 @@
-import type { CallEvent, Direction } from '../../events/index.ts'
+import type { CallEvent } from '../../events/index.ts'
+import { addressOf, directionOf, present, timeOf, unnamedDetails } from '../call-fields.ts'
 import type { Delivery, Normalised } from '../contract.ts'
 import { parseJson } from '../parse-json.ts'
-import { fieldsOf, idText, limitDepth, plainText, type Fields } from '../untrusted.ts'
+import { fieldsOf, idText, type Fields } from '../untrusted.ts'
 import { meanings, transcription, type Meaning } from './event-types.ts'
 
 const idFields = ['call_session_id', 'call_leg_id', 'call_control_id']
-const payloadLevels = 100
-// RFC 3339 §5.6; the group is what follows the millisecond.
-const timestamp =
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(?:\d{3}(\d{1,3})\d*|\d{1,3}))?(?:Z|[+-]\d\d:\d\d)$/
-// A caller who withholds the number is the anonymous URI of RFC 3323 §4.1 in SIP, else one word.
-const anonymousUri = /^(?:sips?:)?anonymous@/i
-const withheld = new Set(
-  'anonymous blocked private restricted unavailable unknown withheld'.split(' '),
-)
 
 /** An envelope whose event has a name, an id and a payload. */
 interface Envelope {
@@ -81,34 +73,6 @@ function eventOf({ eventType, id, occurredAt, payload }: Envelope, receivedAt: s
 
 function meaningOf(eventType: string, payload: Fields): Meaning {
   if (eventType === 'call.transcription') return transcription(payload)
-  const unnamed = (): Fields => ({
-    provider_type: eventType,
-    payload: limitDepth(payload, payloadLevels),
-  })
+  const unnamed = (): Fields => unnamedDetails(eventType, payload)
   return meanings.get(eventType) ?? { type: 'provider.event', details: unnamed }
-}
-
-/** Leaves out what was not said. */
-function present<T>(entries: readonly [string, T][]): Record<string, NonNullable<T>> {
-  const said = entries.filter((entry): entry is [string, NonNullable<T>] => entry[1] !== null)
-  return Object.fromEntries(said)
-}
-
-/** Truncated to the millisecond; the microseconds order what happened within one. */
-function timeOf(occurredAt: unknown, receivedAt: string): { time: string; order: number } {
-  const match = typeof occurredAt === 'string' ? timestamp.exec(occurredAt) : null
-  const ms = match ? Date.parse(match[0]) : Number.NaN
-  if (Number.isNaN(ms)) return { time: receivedAt, order: 0 }
-  return { time: new Date(ms).toISOString(), order: Number((match?.[1] ?? '').padEnd(3, '0')) }
-}
-
-function directionOf(direction: unknown): Direction | null {
-  if (direction === 'incoming' || direction === 'inbound') return 'inbound'
-  return direction === 'outgoing' || direction === 'outbound' ? 'outbound' : null
-}
-
-function addressOf(address: unknown): string | null {
-  const text = plainText(address)
-  if (text === null || anonymousUri.test(text)) return null
-  return withheld.has(text.toLowerCase().replace(/^\+/, '')) ? null : text
 }

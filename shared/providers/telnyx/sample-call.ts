@@ -1,118 +1,85 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { EventType } from '../../events/index.ts'
 import type { SampleDelivery, SampleOptions } from '../contract.ts'
-import { scriptOf, type Step } from './sample-script.ts'
+import { makeUpStory, type Moment, type Story } from '../sample-story.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
-/** What all events of one call share. */
-interface Call {
-  readonly ids: Payload
-  readonly parties: Payload
-  readonly callerName: string
-  readonly startMs: number
-  readonly answeredMs: number
-  readonly endedMs: number
+/** What Telnyx calls the events of a story, where it has another name. */
+const eventTypes: Partial<Record<EventType, string>> = {
+  'call.held': 'call.hold',
+  'call.resumed': 'call.unhold',
+  'dtmf.received': 'call.dtmf.received',
 }
-
-const ourNumber = '+13125550100'
-/** Numbers nobody has: 555-0100 to 555-0199 are kept for fiction. */
-const people = [
-  ['+12025550143', 'Maria Lopez'],
-  ['+12065550117', 'Hannah Weiss'],
-  ['+13035550162', 'Daniel Okafor'],
-  ['+14155550128', 'Priya Raman'],
-  ['+15125550179', 'Owen Gallagher'],
-  ['+16465550135', 'Bright Smile Dental'],
-  ['+17025550151', 'Kenji Watanabe'],
-  ['+18565550194', 'Rivera & Sons Plumbing'],
-] as const
 /** Events that come without the parties of their call. */
-const withoutParties = new Set(['call.speak.started', 'call.speak.ended', 'call.cost'])
+const withoutParties = new Set<EventType>(['call.speak.started', 'call.speak.ended', 'call.cost'])
 
 /**
  * One whole call as Telnyx sends it, with fresh ids at every use. Bodies carry the times at which
- * their events are due. `full` is an answered inbound call with a menu, a hold and a recording.
+ * their events are due.
  */
-export function sampleCall({ random, startMs, full = false }: SampleOptions): SampleDelivery[] {
-  const below = (limit: number): number => Math.floor(random() * limit)
-  const { inbound, steps } = scriptOf({
-    pause: (lowMs, highMs) => lowMs + below(highMs - lowMs),
-    story: full ? 0 : random(),
-    held: full || random() < 0.35,
-    menuDigit: String(1 + below(4)),
-  })
-  const due = dueTimes(steps)
-  const call = newCall({ startMs, steps, due, inbound, person: people[below(people.length)]! })
-  return steps.map((step, index) => {
-    const atMs = startMs + due[index]!
-    const occurredAt = moment(atMs, below(1000))
-    return {
-      afterMs: due[index]!,
-      body: envelope(step.eventType, occurredAt, payloadOf(step, call)),
-    }
-  })
-}
-
-function dueTimes(steps: readonly Step[]): number[] {
-  let afterMs = 0
-  return steps.map(({ gapMs }) => (afterMs += gapMs))
-}
-
-interface Casting {
-  readonly startMs: number
-  readonly steps: readonly Step[]
-  readonly due: readonly number[]
-  readonly inbound: boolean
-  readonly person: (typeof people)[number]
-}
-
-function newCall({ startMs, steps, due, inbound, person: [number, name] }: Casting): Call {
-  const timeOf = (eventType: string): number =>
-    startMs + (due[steps.findIndex((step) => step.eventType === eventType)] ?? 0)
-  return {
-    ids: {
-      call_control_id: `v3:${randomBytes(27).toString('base64url')}`,
-      call_leg_id: randomUUID(),
-      call_session_id: randomUUID(),
-      client_state: null,
-      connection_id: '7267000000000000001',
-    },
-    parties: inbound ? { from: number, to: ourNumber } : { from: ourNumber, to: number },
-    callerName: inbound ? name : 'Switchhook Demo',
-    startMs,
-    answeredMs: timeOf('call.answered'),
-    endedMs: timeOf('call.hangup'),
+export function sampleCall(options: SampleOptions): SampleDelivery[] {
+  const story = makeUpStory(options)
+  const ids: Payload = {
+    call_control_id: `v3:${randomBytes(27).toString('base64url')}`,
+    call_leg_id: randomUUID(),
+    call_session_id: randomUUID(),
+    client_state: null,
+    connection_id: '7267000000000000001',
   }
+  const { from, to } = story
+  return story.moments.map((moment) => {
+    const { afterMs, atMs, type } = moment
+    const parties = withoutParties.has(type) ? {} : { from, to }
+    const payload = { ...ids, ...parties, ...payloadOf(moment, story, ids) }
+    const occurredAt = timestamp(atMs, Math.floor(options.random() * 1000))
+    return { afterMs, body: envelope(eventTypes[type] ?? type, occurredAt, payload) }
+  })
 }
 
-function payloadOf({ eventType, payload }: Step, call: Call): Payload {
-  const parties = withoutParties.has(eventType) ? {} : call.parties
-  return { ...call.ids, ...parties, ...payload, ...timesOf(eventType, call) }
-}
-
-/** The fields that depend on when things happened in this call, and to whom. */
-function timesOf(eventType: string, call: Call): Payload {
-  const start = { start_time: moment(call.startMs, 0) }
-  switch (eventType) {
+/** What an event says beside its ids and parties. */
+function payloadOf({ type, details }: Moment, story: Story, ids: Payload): Payload {
+  const start = { start_time: timestamp(story.startMs) }
+  switch (type) {
     case 'call.initiated':
-      return { ...start, caller_id_name: call.callerName, calling_party_type: 'pstn' }
+      return { ...start, ...opening(story) }
     case 'call.answered':
-      return start
+      return { ...start, state: 'answered' }
     case 'call.hangup':
-      return { ...start, end_time: moment(call.endedMs, 0) }
+      return { ...start, end_time: timestamp(story.endedMs), ...ending(details) }
     case 'call.recording.saved':
-      return recordingOf(call)
+      return recording(story, ids)
     case 'call.cost':
-      return costOf(call)
+      return cost(story)
     default:
-      return {}
+      return details
   }
 }
 
-function recordingOf({ ids, answeredMs, endedMs }: Call): Payload {
+function opening({ inbound, callerName }: Story): Payload {
   return {
-    recording_started_at: moment(answeredMs, 0),
-    recording_ended_at: moment(endedMs, 0),
+    direction: inbound ? 'incoming' : 'outgoing',
+    state: inbound ? 'parked' : 'bridging',
+    caller_id_name: callerName,
+    calling_party_type: 'pstn',
+  }
+}
+
+function ending({ cause, cause_source: source, sip_code: sipCode }: Moment['details']): Payload {
+  return {
+    state: 'hangup',
+    hangup_cause: cause,
+    hangup_source: source,
+    sip_hangup_cause: String(sipCode),
+  }
+}
+
+function recording({ answeredMs, endedMs }: Story, ids: Payload): Payload {
+  return {
+    channels: 'dual',
+    format: 'mp3',
+    recording_started_at: timestamp(answeredMs),
+    recording_ended_at: timestamp(endedMs),
     recording_urls: {
       mp3: `https://recordings.example.com/${String(ids.call_session_id)}.mp3`,
       wav: null,
@@ -121,13 +88,11 @@ function recordingOf({ ids, answeredMs, endedMs }: Call): Payload {
   }
 }
 
-/** Minutes begun are billed. */
-function costOf({ answeredMs, endedMs }: Call): Payload {
-  const minutes = Math.ceil((endedMs - answeredMs) / 60_000)
-  const amount = (minutes * 0.002).toFixed(4)
+function cost({ cost: { minutes, amount, currency } }: Story): Payload {
   return {
+    status: 'success',
     billed_duration_secs: minutes * 60,
-    cost_parts: [{ call_part: 'call-control', cost: amount, currency: 'USD', rate: '0.0020' }],
+    cost_parts: [{ call_part: 'call-control', cost: amount, currency, rate: '0.0020' }],
     total_cost: amount,
   }
 }
@@ -145,7 +110,7 @@ function envelope(eventType: string, occurredAt: string, payload: Payload): Buff
 }
 
 /** RFC 3339 with microseconds, as Telnyx writes times. */
-function moment(unixMs: number, microseconds: number): string {
+function timestamp(unixMs: number, microseconds = 0): string {
   const micros = String(microseconds).padStart(3, '0')
   return new Date(unixMs).toISOString().replace('Z', `${micros}Z`)
 }

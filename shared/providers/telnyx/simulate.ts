@@ -1,27 +1,32 @@
 import { createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
-import type { KeyPair, Simulator } from '../contract.ts'
+import type { Keys, Simulator } from '../contract.ts'
 import { sampleCall } from './sample-call.ts'
 import { signatureHeader, timestampHeader } from './verify.ts'
 
 /** The simulated Telnyx: fresh keys, signed headers, whole calls. */
-export const simulator: Simulator = { newKeyPair, sign, sampleCall }
+export const simulator: Simulator = {
+  signingKeyName: 'TELNYX_PRIVATE_KEY',
+  newKeys,
+  sign,
+  sampleCall,
+}
 
 /** A fresh Ed25519 pair in base64: public raw, as the portal shows it, private as PKCS #8 DER. */
-export function newKeyPair(): KeyPair {
+export function newKeys(): Keys {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
   return {
-    publicKey: raw.toString('base64'),
-    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    signingKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    credential: raw.toString('base64'),
   }
 }
 
 /**
  * The headers Telnyx would send with a body at a Unix time in seconds.
- * @throws Error if the private key is not base64 of PKCS #8 DER
+ * @throws Error if the signing key is not base64 of PKCS #8 DER
  */
-export function sign(body: Buffer, privateKey: string, nowSeconds: number): Record<string, string> {
-  const der = Buffer.from(privateKey, 'base64')
+export function sign(body: Buffer, signingKey: string, nowSeconds: number): Record<string, string> {
+  const der = Buffer.from(signingKey, 'base64')
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   const message = Buffer.concat([Buffer.from(`${nowSeconds}|`), body])
   return {

@@ -4,7 +4,7 @@ import { Listen, type Environment, type Mistake } from '@switchhook/shared/confi
 import { createSealing, type Sealing } from '@switchhook/shared/sealing'
 import admin, { Options as Admin } from '@switchhook/plugins/admin'
 import auth, { Options as Auth } from '@switchhook/plugins/auth'
-import bus from '@switchhook/plugins/bus'
+import bus, { busMistakes, Options as Bus } from '@switchhook/plugins/bus'
 import directory from '@switchhook/plugins/directory'
 import health from '@switchhook/plugins/health'
 import journal from '@switchhook/plugins/journal'
@@ -51,6 +51,7 @@ export const base = {
   }),
   admin: Admin,
   store: Store,
+  bus: Bus,
   secretsKeys: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), {
     env: 'SECRETS_KEY',
     separator: ',',
@@ -86,7 +87,7 @@ export function baseMistakes(config: Base & Partial<Access>): Mistake[] {
   const mistakes: Mistake[] = http.trustProxy
     .filter((network) => !isNetwork(network))
     .map((network) => ({ name: 'TRUST_PROXY', reason: `'${network}' is not a CIDR` }))
-  mistakes.push(...storeMistakes(config.store))
+  mistakes.push(...storeMistakes(config.store), ...busMistakes(config.bus))
   if (isPostgres(config.store)) mistakes.push(...missingAddresses(config))
   if (
     http.publicUrl !== undefined &&
@@ -122,7 +123,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Variables of the suite that this version does not know yet: better not to start than to ignore them. */
-const notYet = ['REDIS_URL', 'JWT_PUBLIC_KEY', 'JWKS_URL', 'ORIGINS_FILE', 'TLS_CERT_FILE']
+const notYet = ['JWT_PUBLIC_KEY', 'JWKS_URL', 'ORIGINS_FILE', 'TLS_CERT_FILE']
 
 /** One mistake for each setting that would be silently without effect. */
 export function unsupportedMistakes(environment: Environment): Mistake[] {
@@ -146,7 +147,10 @@ export async function registerBase(
   await app.register(store, config.store)
   await app.register(journal)
   await app.register(directory)
-  await app.register(bus)
+  await app.register(bus, config.bus)
+  if (isPostgres(config.store) && config.bus.redisUrl === undefined) {
+    app.log.warn('without REDIS_URL events of other processes arrive up to a second late')
+  }
 }
 
 /** Registers what sockets need, once per process. */

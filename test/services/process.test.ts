@@ -73,7 +73,8 @@ t.test('every mistake in the configuration is named at once, with exit code 78',
     PUBLIC_URL: 'calls.example.com',
     LOG_LEVEL: 'loud',
     SWITCHHOOK_PORT: '1',
-    DATABASE_URL: 'postgres://db/x',
+    DATABASE_URL: 'mysql://db/x',
+    REDIS_URL: 'http://redis',
   }
   const running = await start(t, 'all-in-one', mistakes)
   t.equal(await running.exited, 78)

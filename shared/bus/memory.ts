@@ -1,26 +1,13 @@
-import type { Bus, Listener } from './contract.ts'
+import { Listeners } from './listeners.ts'
+import type { Bus } from './contract.ts'
 
 /** The bus of a single process: a listener runs in the publisher's turn, nothing is queued. */
 export function memoryBus(onError: (error: unknown) => void): Bus {
-  const listeners = new Map<string, Set<Listener>>()
+  const listeners = new Listeners(onError)
   return {
-    publish(app, rows) {
-      for (const listener of listeners.get(app) ?? []) {
-        try {
-          listener(rows)
-        } catch (error) {
-          // A hub's mistake must not become the ingest's.
-          onError(error)
-        }
-      }
-    },
-    subscribe(app, listener) {
-      const ofApp = listeners.get(app) ?? new Set()
-      listeners.set(app, ofApp.add(listener))
-      return () => {
-        ofApp.delete(listener)
-        if (ofApp.size === 0 && listeners.get(app) === ofApp) listeners.delete(app)
-      }
-    },
+    publish: (app, rows) => listeners.deliver(app, rows),
+    subscribe: (app, listener) => listeners.add(app, listener),
+    ping: async () => {},
+    close: async () => listeners.clear(),
   }
 }

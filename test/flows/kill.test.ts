@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { EventEmitter, once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import t from 'tap'
 import { jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
-import { connect, type Client } from '../kit/client.ts'
 import { seeded } from '../kit/random.ts'
 import { freePort, ready, spawnService } from '../kit/process.ts'
 import { post, telnyxEvent, telnyxKeys } from '../kit/sender.ts'
 import { signToken } from '../kit/token.ts'
+import { Progress, Watcher } from '../kit/watcher.ts'
 
 const kills = 10
 const senders = 4
@@ -97,69 +96,4 @@ function journal(dataDir: string): { seq: number; id: string }[] {
   const rows = db.prepare('select seq, id from events order by seq').all()
   db.close()
   return rows as { seq: number; id: string }[]
-}
-
-/** Things that happen one after the other, and a way to wait until there are enough of them. */
-class Progress {
-  readonly items: string[] = []
-  readonly #emitter = new EventEmitter()
-
-  get size(): number {
-    return this.items.length
-  }
-
-  add(item: string): void {
-    this.items.push(item)
-    this.#emitter.emit('item')
-  }
-
-  async reach(size: number): Promise<void> {
-    const signal = AbortSignal.timeout(60_000)
-    while (this.size < size) await once(this.#emitter, 'item', { signal })
-  }
-}
-
-/** A client that only keeps its cursor, and comes back with it after every loss. */
-class Watcher {
-  readonly seen = new Progress()
-  readonly #url: string
-  readonly #token: string
-  #cursor: string | undefined
-  #client: Client | null = null
-  #stopped = false
-
-  constructor(url: string, token: string) {
-    this.#url = url
-    this.#token = token
-  }
-
-  async run(up: () => Promise<void>): Promise<void> {
-    while (!this.#stopped) {
-      await up()
-      const cursor = this.#cursor === undefined ? {} : { cursor: this.#cursor }
-      const hello = { token: this.#token, modern: true, ...cursor }
-      this.#client = await connect(this.#url, hello).catch(() => null)
-      if (this.#client) await this.#follow(this.#client)
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#client?.close()
-  }
-
-  async #follow(client: Client): Promise<void> {
-    let epoch = ''
-    for await (const { event, seq, prev, id, data } of client) {
-      if (event === 'connected') {
-        epoch = String(data['head']).split(':')[0]!
-        this.#cursor ??= `${epoch}:0`
-      }
-      if (event === 'resync') throw new Error(`resync ${String(data['reason'])}`)
-      if (seq === undefined) continue
-      if (prev !== this.seen.size) throw new Error(`${prev} does not follow ${this.seen.size}`)
-      this.#cursor = `${epoch}:${seq}`
-      this.seen.add(id!)
-    }
-  }
 }

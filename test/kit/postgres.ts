@@ -23,7 +23,7 @@ export function postgresPrograms(): string | undefined {
 }
 
 /** The server refuses to run as root: it gets Debian's user of that name. */
-function serverUser(): { uid?: number; gid?: number } {
+export function serverUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const idOf = (flag: string) =>
     Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
@@ -93,16 +93,18 @@ export class Postgres {
       { uid, gid, stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#dir },
     )
     this.#server = server
-    const deadline = AbortSignal.timeout(30_000)
-    for (let log = ''; !log.includes('ready to accept connections');) {
-      if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${log}`)
-      const [chunk] = (await Promise.race([
-        once(server.stderr, 'data', { signal: deadline }),
-        once(server, 'exit', { signal: deadline }),
-      ])) as [unknown]
-      log += String(chunk)
-    }
-    server.stderr.resume()
+    const ready = Promise.withResolvers<void>()
+    let log = ''
+    server.stderr.on('data', (chunk: Buffer) => {
+      log = (log + String(chunk)).slice(-10_000)
+      if (log.includes('ready to accept connections')) ready.resolve()
+    })
+    server.once('exit', () => ready.reject(new Error(`PostgreSQL ended: ${log}`)))
+    const timer = setTimeout(
+      () => ready.reject(new Error(`PostgreSQL does not start: ${log}`)),
+      30_000,
+    )
+    await ready.promise.finally(() => clearTimeout(timer))
   }
 
   /** Shuts down at once, clients cut off. */

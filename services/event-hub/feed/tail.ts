@@ -60,7 +60,14 @@ export class Tail {
   /** Resolves when everything up to `seq` has been emitted. @throws if the journal cannot be read */
   async reach(seq: number): Promise<void> {
     this.#head = Math.max(this.#head, seq)
-    while (this.#position < seq) await (this.#catchingUp ??= this.#catchUp())
+    while (this.#position < seq) {
+      try {
+        await (this.#catchingUp ??= this.#catchUp())
+      } catch (error) {
+        // Shared with others, it may have failed beyond what is asked for here.
+        if (this.#position < seq) throw error
+      }
+    }
   }
 
   stop(): void {
@@ -88,7 +95,10 @@ export class Tail {
       while (this.#position < this.#head) {
         const from = this.#position
         for (const row of await journal.read(app, from, page)) this.#accept(row)
-        if (this.#position === from) throw new Error(`the journal of ${app} ends at ${from}`)
+        if (this.#position > from) continue
+        // The bus named a number that does not exist: believed for ever, nothing could be reached any more.
+        this.#head = from
+        throw new Error(`the journal of ${app} ends at ${from}`)
       }
     } finally {
       this.#catchingUp = null

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { openDirectory } from '@switchhook/shared/directory'
+import type { CallEvent } from '@switchhook/shared/events'
 import { openJournal } from '@switchhook/shared/journal'
 import { administer, emptyDatabase, Postgres } from '../kit/postgres.ts'
 import { sampleDelivery, sampleEvent } from '../kit/sample.ts'
@@ -46,6 +47,31 @@ t.test('writers in many processes leave no hole and no double number', async (t)
   const { calls } = await journals[0]!.liveCalls(app, 100)
   t.equal(calls.length, 7)
 })
+
+t.test(
+  'processes that take turns at a call never write over what the other one knew',
+  async (t) => {
+    const url = await emptyDatabase(t)
+    const stores = await Promise.all([storeAt(t, { url }), storeAt(t, { url })])
+    const app = (await openDirectory(stores[0])).firstApp.id
+    const [one, two] = await Promise.all(stores.map(openJournal))
+    const phase = async (journal = one, type: CallEvent['type'] = 'call.initiated') => {
+      const [appended] = await journal!.append([sampleDelivery(app, [sampleEvent({ type })])])
+      const rows = appended?.status === 'accepted' ? appended.rows : []
+      return rows.map(({ seq, data }) => [seq, (JSON.parse(data) as { state: unknown }).state])
+    }
+    const state = (name: string) => ({ phase: name, held: false })
+    t.match(await phase(one, 'call.initiated'), [[1, state('initiated')]])
+    t.match(await phase(one, 'call.ringing'), [[2, state('ringing')]])
+    t.match(await phase(two, 'call.answered'), [[3, state('answered')]])
+    // The first one still remembers a ringing call.
+    t.match(await phase(one, 'call.initiated'), [[4, state('answered')]])
+    t.match(await phase(one, 'call.initiated'), [[5, state('answered')]])
+    t.match(await phase(two, 'call.hangup'), [[6, { phase: 'ended' }]])
+    t.match(await phase(one, 'call.answered'), [[7, { phase: 'ended' }]])
+    t.strictSame((await one!.liveCalls(app, 10)).calls, [])
+  },
+)
 
 t.test('a terminated connection costs the statement that was on it, no more', async (t) => {
   const url = await emptyDatabase(t)

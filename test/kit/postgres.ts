@@ -87,10 +87,22 @@ export class Postgres {
       ...this.#settings,
     ].flatMap((setting) => ['-c', setting])
     const { uid, gid } = serverUser()
+    const user = uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+    const program = join(postgresPrograms()!, 'postgres')
     const server = spawn(
-      join(postgresPrograms()!, 'postgres'),
-      ['-D', this.#dir, '-p', String(this.#port), ...settings],
-      { uid, gid, stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#dir },
+      // It ends when its parent is gone, even by SIGKILL.
+      'setpriv',
+      [
+        ...user,
+        '--pdeathsig=QUIT',
+        program,
+        '-D',
+        this.#dir,
+        '-p',
+        String(this.#port),
+        ...settings,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#dir },
     )
     this.#server = server
     const ready = Promise.withResolvers<void>()

@@ -1,8 +1,8 @@
 import type { Insert, Statement, Value, Write } from './contract.ts'
 
 /**
- * All writes as one statement: each is a common table expression, and a count that differs divides by zero, which
- * undoes them all. They run in the order in which they are counted.
+ * All writes as one statement: each is a common table expression, and a count that differs ends in words that are no
+ * number, which undoes them all and reads well in the server's log. They run in the order in which they are counted.
  */
 export function allOrNone(
   writes: readonly Write[],
@@ -18,12 +18,14 @@ export function allOrNone(
     values.push(...own, expect)
     counts.push(`(select count(*) from ${name}) = $${values.length}::bigint`)
   }
-  const text = `with ${parts.join(', ')} select 1 / (case when ${counts.join(' and ')} then 1 else 0 end)`
-  return { text, values }
+  const verdict = `case when ${counts.join(' and ')} then '1' else 'nothing written: ${reason}' end`
+  return { text: `with ${parts.join(', ')} select (${verdict})::integer`, values }
 }
 
-/** What the server says when the counts differ. */
-export const divisionByZero = '22012'
+const reason = 'Switchhook met a copy or another writer, and goes the long way'
+
+/** What the server calls words that are no number. */
+export const invalidText = '22P02'
 
 /** `$1` after so many other parameters. */
 function shifted(text: string, by: number): string {

@@ -1,4 +1,4 @@
-import { allOrNone, divisionByZero } from './all-or-none.ts'
+import { allOrNone, invalidText } from './all-or-none.ts'
 import { verifyServer } from './durability.ts'
 import { migrate } from './migrate.ts'
 import { insertStatement } from './insert.ts'
@@ -76,7 +76,7 @@ function databaseOf(pool: Pool): Database {
         await sql.query(text, ...values)
         return true
       } catch (error) {
-        if ((error as { code?: string }).code === divisionByZero) return false
+        if ((error as { code?: string }).code === invalidText) return false
         throw error
       }
     },

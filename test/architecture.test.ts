@@ -15,6 +15,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   projections: ['events'],
   protocol: ['events', 'projections'],
   providers: ['errors', 'events'],
+  transfer: ['database'],
 }
 
 /** Which rooms a room may import. */

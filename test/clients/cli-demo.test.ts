@@ -2,21 +2,25 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
+import { providers } from '@switchhook/shared/providers'
 import { objections } from '../../clients/cli/demo/proof.ts'
 import { freePort } from '../kit/process.ts'
 import { runCli, startCli } from './run-cli.ts'
 
-test('demo --once plays a call and proves that every event arrived', async (t) => {
-  const TMPDIR = t.testdir({})
-  const { code, stdout, stderr } = await runCli(t, ['demo', '--once'], { TMPDIR, PORT: '0' })
-  t.equal(code, 0, stderr)
-  const lines = stdout.split('\n')
-  const events = lines.filter((line) => /^[a-z]+(-[a-z]+)+ {2}seq \d+/.test(line))
-  t.match(events[0], /^call-initiated {2}seq 1 /)
-  t.ok(events.some((line) => line.startsWith('call-hangup')))
-  t.match(stdout, `ok  ${events.length} events accepted, ${events.length} received`)
-  t.strictSame(readdirSync(TMPDIR), [], 'its data is gone')
-})
+for (const { name } of providers) {
+  test(`demo --once plays a call of ${name} and proves that every event arrived`, async (t) => {
+    const TMPDIR = t.testdir({})
+    const args = ['demo', '--once', '--provider', name]
+    const { code, stdout, stderr } = await runCli(t, args, { TMPDIR, PORT: '0' })
+    t.equal(code, 0, stderr)
+    const lines = stdout.split('\n')
+    const events = lines.filter((line) => /^[a-z]+(-[a-z]+)+ {2}seq \d+/.test(line))
+    t.match(events[0], /^call-initiated {2}seq 1 /)
+    t.ok(events.some((line) => line.startsWith('call-hangup')))
+    t.match(stdout, `ok  ${events.length} events accepted, ${events.length} received`)
+    t.strictSame(readdirSync(TMPDIR), [], 'its data is gone')
+  })
+}
 
 test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
   const TMPDIR = t.testdir({})
@@ -25,6 +29,7 @@ test('demo plays until Ctrl-C, then nothing is left of it', async (t) => {
   const own = {
     JWT_SECRET: 'x'.repeat(32),
     JWT_ISSUER: 'me',
+    STANDARD_WEBHOOKS_SECRET: 'none',
     DATABASE_URL: 'postgres://db.example/x',
   }
   const demo = startCli(t, ['demo'], { TMPDIR, PORT, ...own })

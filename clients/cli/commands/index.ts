@@ -1,6 +1,10 @@
 import { configCheck, configDocs } from './config.ts'
 import { demo } from './demo.ts'
+import { epochRenew } from './epoch.ts'
 import { eventsTail } from './events.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
+import { migrate } from './migrate.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { token } from './token.ts'
@@ -15,4 +19,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'events tail': eventsTail,
   'config check': configCheck,
   'config docs': configDocs,
+  migrate,
+  export: exportCommand,
+  import: importCommand,
+  'epoch renew': epochRenew,
 }

@@ -1,0 +1,28 @@
+/** A table of the schema, as it moves from store to store. */
+export interface Table {
+  readonly name: string
+  /** Its primary key, along which it is read page by page. */
+  readonly key: readonly string[]
+  /** The column without a small bound: pages are cut by it. */
+  readonly wide?: string
+  /** Which rows a store has that was started once and never used: an import replaces them. */
+  readonly fresh?: string
+}
+
+/**
+ * Every table, each after those it refers to. `migrations` stays behind: it belongs to the store, not to what is in
+ * it. A test holds this list against the schema.
+ */
+export const tables: readonly Table[] = [
+  { name: 'journal', key: ['one'], fresh: 'one = 1' },
+  { name: 'apps', key: ['id'], fresh: 'id = (select min(id) from apps)' },
+  { name: 'counters', key: ['app'], fresh: 'seq = 0' },
+  { name: 'deliveries', key: ['id'], wide: 'sealed' },
+  { name: 'events', key: ['app', 'seq'], wide: 'data' },
+  { name: 'calls', key: ['app', 'id'], wide: 'state' },
+]
+
+/** The table with this name, or undefined. */
+export function tableNamed(name: unknown): Table | undefined {
+  return tables.find((table) => table.name === name)
+}

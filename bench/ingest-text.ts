@@ -1,17 +1,20 @@
 import { median, medianRatio } from './measure.ts'
 import { figure, share, tableText } from './table.ts'
+import type { IngestSuite } from './ingest-suites.ts'
 import type { IngestReport, IngestRow } from './ingest.ts'
 import type { IngestPhase, IngestResult } from './load/ingest.ts'
 
-/** The report as tables; the first figures are ratios to the peer that stores. */
-export function ingestText({ rows }: IngestReport): string {
+type PhaseOf = (result: IngestResult) => IngestPhase
+
+/** The report as tables, ratios first. */
+export function ingestText(suite: IngestSuite, { rows }: IngestReport): string {
   const bytes = rows[0]?.results[0]?.bytesPerRequest ?? 0
   return [
-    `Ingest, 32 connections that always have a request under way, ${bytes} bytes each, Ed25519`,
-    phaseTable(rows, ({ closed }) => closed),
+    `${suite.title}, 32 connections that always have a request under way, ${bytes} bytes each`,
+    phaseTable(suite, rows, ({ closed }) => closed),
     '',
-    'Ingest, 300 requests a second',
-    phaseTable(rows, ({ paced }) => paced),
+    `${suite.title}, 300 requests a second`,
+    phaseTable(suite, rows, ({ paced }) => paced),
     ...rows.flatMap(({ peer, results }) =>
       results.flatMap(({ invalid }) =>
         invalid === null ? [] : [`DOES NOT COUNT: ${peer}: ${invalid}`],
@@ -20,35 +23,41 @@ export function ingestText({ rows }: IngestReport): string {
   ].join('\n')
 }
 
-const headings = [
-  '',
-  'CPU ÷ storing',
-  'CPU ÷ not',
-  'rate ÷ storing',
-  'CPU µs',
-  'req/s',
-  'p50 ms',
-  'p99 ms',
-  'waited',
-]
+const headings = {
+  cpuUs: 'CPU µs',
+  databaseUs: 'database',
+  loadUs: 'load',
+  perSecond: 'req/s',
+  p50Ms: 'p50 ms',
+  p99Ms: 'p99 ms',
+} as const
+const keys = Object.keys(headings) as (keyof typeof headings)[]
 
 function phaseTable(
+  { against }: IngestSuite,
   rows: readonly IngestRow[],
-  phaseOf: (result: IngestResult) => IngestPhase,
+  phaseOf: PhaseOf,
 ): string {
-  const all = rows.map(({ results }) => results.map(phaseOf))
-  const [, storing = [], not = []] = all.map((phases) => phases.map(({ cpuUs }) => cpuUs))
-  const lines = rows.map(({ peer }, index) => {
-    const of = (key: keyof IngestPhase): number[] => all[index]!.map((phase) => phase[key])
-    const storingRate = all[1]!.map(({ perSecond }) => perSecond)
-    return [
+  const figuresOf = (index: number, key: keyof IngestPhase): number[] =>
+    rows[index]!.results.map((result) => phaseOf(result)[key])
+  const [main] = against
+  const ratios = [
+    ...against.map(({ peer, heading }) => ({
+      key: 'cpuUs' as const,
       peer,
-      medianRatio(of('cpuUs'), storing).toFixed(2),
-      medianRatio(of('cpuUs'), not).toFixed(2),
-      medianRatio(of('perSecond'), storingRate).toFixed(2),
-      ...(['cpuUs', 'perSecond', 'p50Ms', 'p99Ms'] as const).map((key) => figure(median(of(key)))),
-      share(median(of('waited'))),
-    ]
-  })
-  return tableText(headings, lines)
+      heading: `CPU ÷ ${heading}`,
+    })),
+    { key: 'perSecond', peer: main!.peer, heading: `rate ÷ ${main!.heading}` },
+    { key: 'p50Ms', peer: main!.peer, heading: `p50 ÷ ${main!.heading}` },
+  ] as const
+  const lines = rows.map(({ peer }, index) => [
+    peer,
+    ...ratios.map((ratio) =>
+      medianRatio(figuresOf(index, ratio.key), figuresOf(ratio.peer, ratio.key)).toFixed(2),
+    ),
+    ...keys.map((key) => figure(median(figuresOf(index, key)))),
+    share(median(figuresOf(index, 'waited'))),
+  ])
+  const names = ['', ...ratios.map(({ heading }) => heading), ...Object.values(headings), 'waited']
+  return tableText(names, lines)
 }

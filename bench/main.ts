@@ -1,6 +1,7 @@
 import { cleanUpOnExit } from './children.ts'
 import { fanoutText } from './fanout-text.ts'
 import { benchFanout } from './fanout.ts'
+import { embeddedSuite, postgresSuite, type IngestSuite } from './ingest-suites.ts'
 import { ingestText } from './ingest-text.ts'
 import { benchIngest } from './ingest.ts'
 import { machine, machineText } from './machine.ts'
@@ -14,14 +15,17 @@ interface Finding {
 }
 
 const runs: Readonly<Record<Benchmark, (options: Options) => Promise<Finding>>> = {
-  async ingest(options) {
-    const report = await benchIngest(options)
-    return { valid: report.valid, text: ingestText(report), report }
-  },
+  ingest: (options) => ingest(postgresSuite, options),
+  embedded: (options) => ingest(embeddedSuite, options),
   async fanout(options) {
     const report = await benchFanout(options)
     return { valid: report.valid, text: fanoutText(report), report }
   },
+}
+
+async function ingest(suite: IngestSuite, options: Options): Promise<Finding> {
+  const report = await benchIngest(suite, options)
+  return { valid: report.valid, text: ingestText(suite, report), report }
 }
 
 /** Progress goes to stderr, findings to stdout. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a process has had of the CPU, all its threads together, milliseconds. */
+/** What processes have had of the CPU, all their threads together, milliseconds. */
 export interface Usage {
   /** User and system. */
   readonly cpuMs: number
@@ -8,31 +8,46 @@ export interface Usage {
   readonly waitMs: number
 }
 
+/** Of `cutime` and `cstime`: on every architecture that Node runs on. */
+const ticksPerSecond = 100
+
 /**
  * What a process has used so far. The scheduler's own account is read, in nanoseconds: `utime` and `stime` show
  * the same sum in steps of 10 ms.
  */
 export function usage(pid: number): Usage {
   const tasks = `/proc/${pid}/task`
-  let [cpuMs, waitMs] = [0, 0]
-  for (const task of readdirSync(tasks)) {
-    const [cpu, wait] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ').map(Number)
-    cpuMs += cpu! / 1e6
-    waitMs += wait! / 1e6
-  }
-  return { cpuMs, waitMs }
+  return sum(readdirSync(tasks).map((task) => taskUsage(`${tasks}/${task}/schedstat`)))
 }
 
-/** What a process has used since `before`: microseconds for each of `count`, and the share of waiting. */
-export function usedSince(
+/** The same of a process with all its children, also of those that have ended. */
+export function treeUsage(pid: number): Usage {
+  const living = [pid, ...childrenOf(pid)].map(usageIfThere)
+  return sum([{ cpuMs: endedMs(pid), waitMs: 0 }, ...living])
+}
+
+/** All of them together. */
+export function sum(usages: readonly Usage[]): Usage {
+  return usages.reduce((a, b) => ({ cpuMs: a.cpuMs + b.cpuMs, waitMs: a.waitMs + b.waitMs }), {
+    cpuMs: 0,
+    waitMs: 0,
+  })
+}
+
+/** What was used between two looks: microseconds for each of `count`, and the share of waiting. */
+export function usedBetween(
   before: Usage,
-  pid: number,
+  after: Usage,
   count: number,
 ): { cpuUs: number; waited: number } {
-  const now = usage(pid)
-  const cpuMs = now.cpuMs - before.cpuMs
-  const waitMs = now.waitMs - before.waitMs
+  const cpuMs = after.cpuMs - before.cpuMs
+  const waitMs = after.waitMs - before.waitMs
   return { cpuUs: (cpuMs * 1000) / count, waited: waitMs / (cpuMs + waitMs) }
+}
+
+/** The process that started another one. */
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1])
 }
 
 /** Resident memory of a process; what the kernel holds for its sockets is not in it. */
@@ -59,4 +74,34 @@ export function medianRatio(a: readonly number[], b: readonly number[]): number 
 export function percentile(values: number[], share: number): number {
   values.sort((a, b) => a - b)
   return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN
+}
+
+function taskUsage(schedstat: string): Usage {
+  const [cpu, wait] = readFileSync(schedstat, 'utf8').split(' ').map(Number)
+  return { cpuMs: cpu! / 1e6, waitMs: wait! / 1e6 }
+}
+
+/** A child may end between two looks; then its parent has its time. */
+function usageIfThere(pid: number): Usage {
+  try {
+    return usage(pid)
+  } catch {
+    return { cpuMs: 0, waitMs: 0 }
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return text === '' ? [] : text.split(' ').map(Number)
+}
+
+function endedMs(pid: number): number {
+  const [cutime, cstime] = statOf(pid).slice(13, 15).map(Number)
+  return ((cutime! + cstime!) * 1000) / ticksPerSecond
+}
+
+/** The fields of `/proc/<pid>/stat` behind the name, which may have spaces in it: state, parent, … */
+function statOf(pid: number): string[] {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
 }

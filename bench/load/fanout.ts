@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rssBytes, usage, usedSince } from '../measure.ts'
+import { rssBytes, usage, usedBetween } from '../measure.ts'
 import { Audience } from './audience.ts'
 
 /** A way to publish: batches at a steady rate, or so many events on their way all the time. */
@@ -72,7 +72,7 @@ async function measure(mode: Mode): Promise<FanoutRow> {
   const begin = performance.now()
   await run(mode, task.measureMs)
   const seconds = (performance.now() - begin) / 1000
-  const used = usedSince(before, task.pid, audience.delivered)
+  const used = usedBetween(before, usage(task.pid), audience.delivered)
   return {
     sockets: audience.size,
     mode: mode.name,

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { percentile, usage, usedSince } from '../measure.ts'
+import { percentile, sum, treeUsage, usage, usedBetween, type Usage } from '../measure.ts'
 import { signToken } from '../peers/token.ts'
 import { HttpConnection } from './http.ts'
 import { subscribe } from './socket.ts'
+import type { Socket } from 'node:net'
 
 /** What the generator is to do to a server. */
 export interface IngestTask {
   readonly port: number
   readonly pid: number
+  /** Of a database server of its own, whose time counts as well. */
+  readonly postmaster: number | null
+  /** Whether to see what comes out of the server's socket. */
+  readonly watch: boolean
   /** Ready requests, as `writeDeliveries` left them. */
   readonly file: string
   readonly connections: number
@@ -21,6 +26,10 @@ export interface IngestTask {
 export interface IngestPhase {
   readonly requests: number
   readonly cpuUs: number
+  /** What of it the database server used. */
+  readonly databaseUs: number
+  /** What this generator used, which is not in it. */
+  readonly loadUs: number
   /** The share of its time the server waited for a CPU. */
   readonly waited: number
   readonly perSecond: number
@@ -32,7 +41,8 @@ export interface IngestResult {
   readonly closed: IngestPhase
   readonly paced: IngestPhase
   readonly bytesPerRequest: number
-  /** Null when every request was answered 200 and every event came out of the socket. */
+  readonly answered: number
+  /** Null when every request was answered 200 and every event came out of the socket, if it was watched. */
   readonly invalid: string | null
 }
 
@@ -45,13 +55,7 @@ let answered = 0
 let refused = 0
 let seen = 0
 
-const watcher = await subscribe({
-  port: task.port,
-  token: signToken(),
-  // Heads and other small control frames are no events.
-  onText: (_bytes, _start, size) => void (seen += size > 125 ? 1 : 0),
-  onClosed: () => {},
-})
+const watcher = task.watch ? await watch() : null
 await closedLoop(task.warm.ms, task.warm.requests)
 const closed = await measured(() => closedLoop(task.closedMs))
 const paced = await measured(pacedRun)
@@ -61,13 +65,24 @@ console.log(
     closed,
     paced,
     bytesPerRequest: Math.round(
-      requests.reduce((sum, { length }) => sum + length, 0) / requests.length,
+      requests.reduce((bytes, { length }) => bytes + length, 0) / requests.length,
     ),
+    answered,
     invalid,
   } satisfies IngestResult),
 )
 for (const connection of connections) connection.close()
-watcher.destroy()
+watcher?.destroy()
+
+function watch(): Promise<Socket> {
+  return subscribe({
+    port: task.port,
+    token: signToken(),
+    // Heads and other small control frames are no events.
+    onText: (_bytes, _start, size) => void (seen += size > 125 ? 1 : 0),
+    onClosed: () => {},
+  })
+}
 
 function readRequests(file: string): Buffer[] {
   const bytes = readFileSync(file)
@@ -127,24 +142,32 @@ async function pacedRun(): Promise<number[]> {
 }
 
 async function measured(phase: () => Promise<number[]>): Promise<IngestPhase> {
-  const before = usage(task.pid)
+  const before = look()
   const begin = performance.now()
   const latencies = await phase()
   const seconds = (performance.now() - begin) / 1000
+  const after = look()
   const count = latencies.length
-  const used = usedSince(before, task.pid, count)
   return {
     requests: count,
-    ...used,
+    ...usedBetween(before.all, after.all, count),
+    databaseUs: usedBetween(before.database, after.database, count).cpuUs,
+    loadUs: usedBetween(before.load, after.load, count).cpuUs,
     perSecond: count / seconds,
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   }
 }
 
+function look(): { all: Usage; database: Usage; load: Usage } {
+  const database = task.postmaster === null ? sum([]) : treeUsage(task.postmaster)
+  return { all: sum([usage(task.pid), database]), database, load: usage(process.pid) }
+}
+
 /** A server that answers fast and loses something has won nothing. */
 async function findFault(): Promise<string | null> {
   if (refused > 0) return `${refused} requests were not answered 200`
+  if (!watcher) return null
   const deadline = performance.now() + 5_000
   const isWaiting = (): boolean => seen < answered && performance.now() < deadline
   while (isWaiting()) await sleep(10)

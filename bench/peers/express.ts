@@ -2,18 +2,17 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import express from 'express'
 import { WebSocket, WebSocketServer } from 'ws'
-import { openTables, type Delivery } from './tables.ts'
-import { telnyxVerifier } from './telnyx.ts'
+import { sender } from './sender.ts'
+import { openTables } from './tables.ts'
 import { userOf } from './token.ts'
 import type { AddressInfo } from 'node:net'
 
 type WithRawBody = IncomingMessage & { rawBody?: Buffer }
 
 // A webhook service as it is usually written: check, look up, insert, update, tell everybody, answer. Without a
-// file as its argument it stores nothing.
-const [, , file] = process.argv
-const tables = file === undefined ? null : openTables(file)
-const isAuthentic = telnyxVerifier(process.env['TELNYX_PUBLIC_KEY'] ?? '')
+// database in its environment it stores nothing.
+const tables = await openTables({ prepared: false })
+const { path, isAuthentic, read } = sender()
 const clients = new Set<WebSocket>()
 
 const app = express()
@@ -23,13 +22,15 @@ app.use(
     verify: (request: WithRawBody, _response, raw) => void (request.rawBody = raw),
   }),
 )
-app.post('/webhooks/telnyx', (request, response) => {
+app.post(path, async (request, response) => {
   const { rawBody = Buffer.alloc(0) } = request as WithRawBody
   if (!isAuthentic(request.headers, rawBody)) return response.sendStatus(403)
-  const { data } = request.body as { data: Delivery }
-  if (tables?.has(data.id)) return response.json({ received: true, duplicate: true })
-  tables?.save(data)
-  broadcast({ event: data.event_type.replaceAll('.', '-'), data })
+  const delivery = read(request.headers, request.body)
+  const { id, type, payload } = delivery
+  if (await tables?.has(id)) return response.json({ received: true, duplicate: true })
+  await tables?.insert(delivery, JSON.stringify(payload))
+  await tables?.upsert(delivery)
+  broadcast({ event: type.replaceAll('.', '-'), data: { id, ...payload } })
   return response.json({ received: true })
 })
 

@@ -13,7 +13,7 @@ const bytesOf = { v1: 32, v1a: 64 } as const
 /** A rotation sends two. Each Ed25519 one costs a stranger nothing and us 0.13 ms. */
 const mostSignatures = 16
 
-/** The HMAC-SHA256 of a body whose prefix is `id.timestamp.`; 2.6 µs, so it stays on the loop. */
+/** The HMAC-SHA256 of a body whose prefix is `id.timestamp.`: microseconds, so it stays on the loop. */
 export function digest(secret: KeyObject, prefix: string, body: Buffer): Buffer {
   return createHmac('sha256', secret).update(prefix).update(body).digest()
 }

@@ -30,6 +30,11 @@ const needs: readonly Need[] = [
     why: 'several processes are tested with the bus between them',
     instead: 'REDIS_URL',
   },
+  {
+    program: '/usr/bin/caddy',
+    package: 'caddy',
+    why: 'the containers are tried out behind their own proxy',
+  },
 ]
 
 const policy = '/usr/sbin/policy-rc.d'

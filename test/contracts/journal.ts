@@ -146,7 +146,11 @@ export function journalContract(t: Test, openStore: OpenStore): void {
     const sent = deliveries.flatMap((one) =>
       Array.from({ length: 4 }, () => ({ ...one, id: randomUUID() })),
     )
-    await Promise.all(sent.map((one) => journal.append([one])))
+    const queue = sent.values()
+    const writer = async (): Promise<void> => {
+      for (const one of queue) await journal.append([one])
+    }
+    await Promise.all(Array.from({ length: 16 }, writer))
     const rows = await journal.read(app, 0, 10_000)
     t.strictSame(
       rows.map(({ seq }) => seq),

@@ -64,7 +64,7 @@ export const postgresSuite: IngestSuite = {
   title: 'Ingest over PostgreSQL, HMAC-SHA256',
   provider: standardWebhooks,
   store: 'postgres',
-  deliveries: 80_000,
+  deliveries: 150_000,
   peers: [
     {
       name: 'Switchhook webhook-ingest',
@@ -103,7 +103,7 @@ export const embeddedSuite: IngestSuite = {
   title: 'Ingest over the embedded store, Ed25519',
   provider: telnyx,
   store: 'embedded',
-  deliveries: 25_000,
+  deliveries: 80_000,
   peers: [
     {
       name: 'Switchhook all-in-one',

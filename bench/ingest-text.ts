@@ -2,15 +2,15 @@ import { median, medianRatio } from './measure.ts'
 import { figure, share, tableText } from './table.ts'
 import type { IngestSuite } from './ingest-suites.ts'
 import type { IngestReport, IngestRow } from './ingest.ts'
-import type { IngestPhase, IngestResult } from './load/ingest.ts'
+import type { IngestResult, Visit } from './load/ingest.ts'
 
-type PhaseOf = (result: IngestResult) => IngestPhase
+type VisitsOf = (result: IngestResult) => readonly Visit[]
 
 /** The report as tables, ratios first. */
-export function ingestText(suite: IngestSuite, { rows }: IngestReport): string {
-  const bytes = rows[0]?.results[0]?.bytesPerRequest ?? 0
+export function ingestText(suite: IngestSuite, report: IngestReport): string {
+  const { rows, bytesPerRequest } = report
   return [
-    `${suite.title}, 32 connections that always have a request under way, ${bytes} bytes each`,
+    `${suite.title}, ${bytesPerRequest} bytes each, 32 connections that always have one under way`,
     phaseTable(suite, rows, ({ closed }) => closed),
     '',
     `${suite.title}, 300 requests a second`,
@@ -36,10 +36,10 @@ const keys = Object.keys(headings) as (keyof typeof headings)[]
 function phaseTable(
   { against }: IngestSuite,
   rows: readonly IngestRow[],
-  phaseOf: PhaseOf,
+  visitsOf: VisitsOf,
 ): string {
-  const figuresOf = (index: number, key: keyof IngestPhase): number[] =>
-    rows[index]!.results.map((result) => phaseOf(result)[key])
+  const figuresOf = (index: number, key: keyof Visit): number[] =>
+    rows[index]!.results.flatMap(visitsOf).map((visit) => visit[key])
   const [main] = against
   const ratios = [
     ...against.map(({ peer, heading }) => ({

@@ -23,41 +23,42 @@ export function ingestText(suite: IngestSuite, report: IngestReport): string {
   ].join('\n')
 }
 
-const headings = {
-  cpuUs: 'CPU µs',
-  databaseUs: 'database',
-  loadUs: 'load',
-  perSecond: 'req/s',
-  p50Ms: 'p50 ms',
-  p99Ms: 'p99 ms',
-} as const
-const keys = Object.keys(headings) as (keyof typeof headings)[]
+const figures = [
+  { key: 'cpuUs', heading: 'CPU µs' },
+  { key: 'databaseUs', heading: 'database' },
+  { key: 'loadUs', heading: 'load' },
+  { key: 'perSecond', heading: 'req/s' },
+  { key: 'p50Ms', heading: 'p50 ms' },
+  { key: 'p99Ms', heading: 'p99 ms' },
+] as const
 
 function phaseTable(
-  { against }: IngestSuite,
+  { against, store }: IngestSuite,
   rows: readonly IngestRow[],
   visitsOf: VisitsOf,
 ): string {
-  const figuresOf = (index: number, key: keyof Visit): number[] =>
+  const valuesOf = (index: number, key: keyof Visit): number[] =>
     rows[index]!.results.flatMap(visitsOf).map((visit) => visit[key])
   const [main] = against
+  const cpuRatios = against.map(({ peer, heading }) => ({
+    key: 'cpuUs' as const,
+    peer,
+    heading: `CPU ÷ ${heading}`,
+  }))
   const ratios = [
-    ...against.map(({ peer, heading }) => ({
-      key: 'cpuUs' as const,
-      peer,
-      heading: `CPU ÷ ${heading}`,
-    })),
+    ...cpuRatios,
     { key: 'perSecond', peer: main!.peer, heading: `rate ÷ ${main!.heading}` },
     { key: 'p50Ms', peer: main!.peer, heading: `p50 ÷ ${main!.heading}` },
   ] as const
+  const shown = figures.filter(({ key }) => store === 'postgres' || key !== 'databaseUs')
   const lines = rows.map(({ peer }, index) => [
     peer,
     ...ratios.map((ratio) =>
-      medianRatio(figuresOf(index, ratio.key), figuresOf(ratio.peer, ratio.key)).toFixed(2),
+      medianRatio(valuesOf(index, ratio.key), valuesOf(ratio.peer, ratio.key)).toFixed(2),
     ),
-    ...keys.map((key) => figure(median(figuresOf(index, key)))),
-    share(median(figuresOf(index, 'waited'))),
+    ...shown.map(({ key }) => figure(median(valuesOf(index, key)))),
+    share(median(valuesOf(index, 'waited'))),
   ])
-  const names = ['', ...ratios.map(({ heading }) => heading), ...Object.values(headings), 'waited']
-  return tableText(names, lines)
+  const headings = ['', ...[...ratios, ...shown].map(({ heading }) => heading), 'waited']
+  return tableText(headings, lines)
 }

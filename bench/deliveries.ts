@@ -1,5 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Keys, Provider } from '@switchhook/shared/providers'
+import {
+  defaultSettings,
+  type Keys,
+  type Provider,
+  type SignedDelivery,
+} from '@switchhook/shared/providers'
 
 /** What is to be written. */
 interface Order {
@@ -13,14 +18,19 @@ interface Order {
  * request. All peers of a repetition get the same ones, each with an empty store.
  */
 export function writeDeliveries(file: string, { provider, keys, count }: Order): void {
-  const { simulator } = provider
+  const { simulator, name } = provider
+  const signing = () => ({
+    signingKey: keys.signingKey,
+    nowSeconds: Math.floor(Date.now() / 1000),
+    url: `http://127.0.0.1/webhooks/${name}`,
+    settings: defaultSettings(provider),
+  })
   const descriptor = openSync(file, 'w')
   let written = 0
   while (written < count) {
     const call = simulator.sampleCall({ random: Math.random, startMs: Date.now() - 600_000 })
-    for (const { body } of call) {
-      const signed = simulator.sign(body, keys.signingKey, Math.floor(Date.now() / 1000))
-      const request = requestOf(provider.name, signed, body)
+    for (const { content } of call) {
+      const request = requestOf(simulator.sign(content, signing()))
       const length = Buffer.alloc(4)
       length.writeUInt32BE(request.length)
       writeSync(descriptor, Buffer.concat([length, request]))
@@ -30,9 +40,9 @@ export function writeDeliveries(file: string, { provider, keys, count }: Order):
   closeSync(descriptor)
 }
 
-function requestOf(provider: string, signed: Record<string, string>, body: Buffer): Buffer {
+function requestOf({ method, url, headers: signed, body }: SignedDelivery): Buffer {
   const headers = { host: '127.0.0.1', 'content-length': body.length, ...signed }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const head = `POST /webhooks/${provider} HTTP/1.1\r\n${lines.join('')}\r\n`
+  const head = `${method} ${new URL(url).pathname} HTTP/1.1\r\n${lines.join('')}\r\n`
   return Buffer.concat([Buffer.from(head), body])
 }

@@ -1,16 +1,20 @@
 import { isIP } from 'node:net'
 import { Type, type Static } from 'typebox'
 import { Listen, type Environment, type Mistake } from '@switchhook/shared/config'
-import { createSealing, type Sealing } from '@switchhook/shared/sealing'
 import admin, { Options as Admin } from '@switchhook/plugins/admin'
+import audit from '@switchhook/plugins/audit'
 import auth, { Options as Auth } from '@switchhook/plugins/auth'
 import bus, { busMistakes, Options as Bus } from '@switchhook/plugins/bus'
+import credentials from '@switchhook/plugins/credentials'
 import directory from '@switchhook/plugins/directory'
 import health from '@switchhook/plugins/health'
+import internal, { Options as Internal } from '@switchhook/plugins/internal'
 import journal from '@switchhook/plugins/journal'
 import metrics from '@switchhook/plugins/metrics'
 import originCheck, { Options as OriginCheck } from '@switchhook/plugins/origin-check'
 import problem from '@switchhook/plugins/problem'
+import rateLimit from '@switchhook/plugins/rate-limit'
+import sealing from '@switchhook/plugins/sealing'
 import store, { isPostgres, Options as Store, storeMistakes } from '@switchhook/plugins/store'
 import validation from '@switchhook/plugins/validation'
 import websocket from '@switchhook/plugins/websocket'
@@ -59,17 +63,9 @@ export const base = {
     generated: 32,
     minItems: 1,
     description:
-      'Seals raw deliveries at rest: 32 bytes as base64; of `a,b` the first seals, both open while you rotate.',
+      'Seals credentials, tokens and raw deliveries at rest: 32 bytes as base64; of `a,b` the first seals, both open while you rotate.',
   }),
-  internalSecrets: Type.Array(Type.String({ minLength: 32 }), {
-    env: 'INTERNAL_API_SECRET',
-    separator: ',',
-    secret: true,
-    generated: 32,
-    minItems: 1,
-    description:
-      'Bearer for `/internal/*`, at least 32 characters. This version has no such routes yet.',
-  }),
+  internal: Internal,
 }
 
 const Base = Type.Object(base)
@@ -142,11 +138,16 @@ export async function registerBase(
   await app.register(validation)
   await app.register(health, { version, environment })
   await app.register(admin, { ...config.admin, host: http.host })
-  if (app.admin !== app) await app.admin.register(problem)
+  if (app.admin !== app) await app.admin.register(problem).register(validation)
+  await app.register(internal, config.internal)
+  await app.register(rateLimit)
   await app.register(metrics, { service, version })
   await app.register(store, config.store)
   await app.register(journal)
   await app.register(directory)
+  await app.register(sealing, { keys: config.secretsKeys })
+  await app.register(credentials)
+  await app.register(audit)
   await app.register(bus, config.bus)
   if (isPostgres(config.store) && config.bus.redisUrl === undefined) {
     app.log.warn('without REDIS_URL events of other processes arrive up to a second late')
@@ -161,11 +162,6 @@ export async function registerAccess(
   await app.register(websocket)
   await app.register(originCheck, { ...config.originCheck, publicUrl, port: config.http.port })
   await app.register(auth, config.auth)
-}
-
-/** The sealing of raw deliveries under `SECRETS_KEY`. */
-export function sealingOf({ secretsKeys }: Base): Sealing {
-  return createSealing(secretsKeys.map((key) => Buffer.from(key, 'base64')))
 }
 
 /** Of the whole suite. */

@@ -7,8 +7,11 @@ const rooms = ['shared', 'plugins', 'services', 'clients/browser', 'clients/cons
 
 /** Which folders of shared may import which; everything not listed may import nothing of ours. */
 const sharedEdges: Readonly<Record<string, readonly string[]>> = {
+  audit: ['database'],
   bus: ['journal'],
   config: ['data-dir'],
+  connections: ['database', 'sealing'],
+  credentials: ['database', 'sealing'],
   database: ['data-dir'],
   directory: ['database'],
   journal: ['database', 'events', 'projections'],

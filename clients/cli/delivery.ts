@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { Failure } from './exit-codes.ts'
+import type { SignedDelivery } from '@switchhook/shared/providers'
 
 const timeoutMs = 10_000
 
@@ -19,13 +20,13 @@ export interface Receipt {
  */
 export async function deliver(
   url: URL,
-  { headers, body }: { headers: Record<string, string>; body: Buffer },
+  { method, headers, body }: SignedDelivery,
 ): Promise<Receipt> {
   const begun = performance.now()
   const response = await fetch(url, {
-    method: 'POST',
+    method,
     headers,
-    body: new Uint8Array(body),
+    ...(method === 'POST' && { body: new Uint8Array(body) }),
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {

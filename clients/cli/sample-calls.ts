@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventName } from '@switchhook/shared/events'
 import { deliver, type Receipt } from './delivery.ts'
 import type { CallEvent } from '@switchhook/shared/events'
-import type { Provider, SampleDelivery } from '@switchhook/shared/providers'
+import { defaultSettings, type Provider, type SampleDelivery } from '@switchhook/shared/providers'
 
 /** A played call is this old when it is played in one go, so that no event lies in the future. */
 const past = 10 * 60_000
@@ -58,11 +58,16 @@ export async function playCalls(stage: Stage, calls: number): Promise<void> {
   if (refused?.status === 'rejected') throw refused.reason
 }
 
-async function play(stage: Stage, { body }: SampleDelivery): Promise<void> {
+async function play(stage: Stage, { content }: SampleDelivery): Promise<void> {
   const { provider, signingKey, url } = stage
-  const headers = provider.simulator.sign(body, signingKey, Math.floor(Date.now() / 1000))
-  const receipt = await deliver(url, { headers, body })
-  const normalised = provider.normalise({ headers, body }, new Date().toISOString())
+  const delivery = provider.simulator.sign(content, {
+    signingKey,
+    nowSeconds: Math.floor(Date.now() / 1000),
+    url: url.href,
+    settings: defaultSettings(provider),
+  })
+  const receipt = await deliver(url, delivery)
+  const normalised = provider.normalise(delivery, new Date().toISOString())
   stage.delivered(receipt, normalised.ok ? normalised.events[0] : undefined)
 }
 

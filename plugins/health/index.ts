@@ -12,6 +12,8 @@ export interface Check {
 export interface Health {
   readonly draining: boolean
   add(name: string, check: Check): void
+  /** A needed part may fail as long as the other one works. */
+  standIn(name: string, other: string): void
   /** How many sockets are open, and how many failed since the start. */
   sockets(count: () => { connections: number; errors: number }): void
 }
@@ -35,6 +37,7 @@ async function health(
   { version, environment }: { version: string; environment: string },
 ): Promise<void> {
   const checks = new Map<string, Check>()
+  const standIns = new Map<string, string>()
   let draining = false
   let sockets = noSockets
   app.decorate('health', {
@@ -42,6 +45,7 @@ async function health(
       return draining
     },
     add: (name, check) => void checks.set(name, check),
+    standIn: (name, other) => void standIns.set(name, other),
     sockets: (count) => void (sockets = count),
   })
   app.addHook('preClose', async () => {
@@ -51,12 +55,12 @@ async function health(
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const results = await probeAll(checks)
-    const ready = !draining && isReady(checks, results)
+    const ready = !draining && isReady({ checks, standIns }, results)
     return answer(reply, ready, { status: statusOf({ draining, ready, results }), checks: results })
   })
   app.get('/health', async (_request, reply) => {
     const results = await probeAll(checks)
-    const ready = !draining && isReady(checks, results)
+    const ready = !draining && isReady({ checks, standIns }, results)
     return answer(reply, ready, {
       status: statusOf({ draining, ready, results }),
       version,
@@ -92,8 +96,17 @@ async function failure(probe: Check['probe']): Promise<string | null> {
   return reason
 }
 
-function isReady(checks: ReadonlyMap<string, Check>, results: Results): boolean {
-  return [...checks].every(([name, { needed }]) => !needed || results[name]?.status === 'ok')
+interface Parts {
+  readonly checks: ReadonlyMap<string, Check>
+  readonly standIns: ReadonlyMap<string, string>
+}
+
+function isReady({ checks, standIns }: Parts, results: Results): boolean {
+  const works = (name: string | undefined): boolean =>
+    name !== undefined && results[name]?.status === 'ok'
+  return [...checks].every(
+    ([name, { needed }]) => !needed || works(name) || works(standIns.get(name)),
+  )
 }
 
 function statusOf({

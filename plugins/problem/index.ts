@@ -14,6 +14,9 @@ interface Problem {
   parameter?: string
   errors?: CodedError['errors']
   requestId: string
+  /** The operators' API had these two before it had problems. */
+  error?: string
+  message?: string
 }
 
 /** Every error of every route leaves as problem+json with a code of the one table. */
@@ -60,6 +63,7 @@ export function problemOf(error: CodedError, requestId: string): Problem {
     ...(parameter !== undefined && { parameter }),
     ...(errors !== undefined && { errors }),
     requestId,
+    ...(code.startsWith('internal_auth') && { error: STATUS_CODES[status]!, message: detail }),
   }
 }
 

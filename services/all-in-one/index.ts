@@ -1,4 +1,4 @@
-import { registerAccess, registerBase, sealingOf } from '../base.ts'
+import { registerAccess, registerBase } from '../base.ts'
 import eventHub from '../event-hub/index.ts'
 import webhookIngest from '../webhook-ingest/index.ts'
 import type { FastifyInstance } from 'fastify'
@@ -23,7 +23,7 @@ export async function allInOne(
   await registerAccess(app, { config, publicUrl })
   await app.register(webhookIngest, {
     ...config.webhookIngest,
-    sealing: sealingOf(config),
+    publicUrl,
     ...(now && { now }),
   })
   await app.register(eventHub, config.eventHub)

@@ -1,20 +1,11 @@
-import { Type, type Static } from 'typebox'
-import { providers } from '@switchhook/shared/providers'
+import { Type, type Static, type TObject } from 'typebox'
+import { providers, type Provider } from '@switchhook/shared/providers'
+import type { Configured } from './endpoints.ts'
 
-const credentials = Type.Object(
-  Object.fromEntries(
-    providers.map(({ name, credentialName }) => [
-      name,
-      Type.Array(Type.String(), {
-        env: credentialName,
-        separator: ',',
-        secret: true,
-        default: [],
-        description: `Credentials of the first app's ${name} endpoint; \`a,b\` are both accepted while you rotate. Without one the endpoint answers 503.`,
-      }),
-    ]),
-  ),
-)
+interface Mistake {
+  readonly name: string
+  readonly reason: string
+}
 
 export const Options = Type.Object({
   bodyLimit: Type.Integer({
@@ -23,17 +14,72 @@ export const Options = Type.Object({
     minimum: 1_024,
     description: 'Largest webhook body, bytes.',
   }),
-  credentials,
+  unverifiedPerMinute: Type.Integer({
+    env: 'RATE_LIMIT_WEBHOOKS',
+    default: 1_000,
+    minimum: 1,
+    description:
+      'Webhooks per minute and address that may fail verification before they get 429; verified ones are never limited.',
+  }),
+  spoolLimit: Type.Integer({
+    env: 'SPOOL_LIMIT',
+    default: 1_073_741_824,
+    minimum: 1_048_576,
+    description:
+      'Bytes of deliveries kept in `DATA_DIR/spool` while the store is away; when it is full, webhooks get 503.',
+  }),
+  deliveryRetentionDays: Type.Number({
+    env: 'DELIVERY_RETENTION_DAYS',
+    default: 7,
+    minimum: 0,
+    description: 'Days that raw deliveries are kept; 0 keeps them for ever. Events stay.',
+  }),
+  staleCallHours: Type.Number({
+    env: 'STALE_CALL_HOURS',
+    default: 4,
+    minimum: 0,
+    description: 'A call without an event for so long is ended with the reason `stale`; 0 never.',
+  }),
+  silenceMinutes: Type.Number({
+    env: 'PROVIDER_SILENCE_MINUTES',
+    default: 1_440,
+    minimum: 0,
+    description:
+      'A provider that delivered before and then not for so long shows as a warning in `/health`; 0 never.',
+  }),
+  endpoints: Type.Object(
+    Object.fromEntries(providers.map((provider) => [provider.name, endpointOptions(provider)])),
+  ),
 })
 
 export type Options = Static<typeof Options>
 
+/** What the environment may say of one provider. */
+function endpointOptions({ name, credentialName, Settings }: Provider): TObject {
+  return Type.Object({
+    credentials: Type.Array(Type.String(), {
+      env: credentialName,
+      separator: ',',
+      secret: true,
+      default: [],
+      description: `Credentials of the first app's ${name} endpoint; \`a,b\` are both accepted while you rotate. Without one the endpoint answers 503.`,
+    }),
+    ...Settings.properties,
+  })
+}
+
 /** Mistakes a schema cannot see: credentials that could never verify anything. */
-export function credentialMistakes(options: Options): { name: string; reason: string }[] {
+export function credentialMistakes(options: Options): Mistake[] {
   return providers.flatMap((provider) =>
-    (options.credentials[provider.name] ?? []).flatMap((credential) => {
+    configuredFor(options, provider).credentials.flatMap((credential) => {
       const reason = provider.checkCredential(credential)
       return reason === null ? [] : [{ name: provider.credentialName, reason }]
     }),
   )
+}
+
+/** The endpoint of the first app as the environment has it. */
+export function configuredFor({ endpoints }: Options, { name }: Provider): Configured {
+  // The schema is made of the list of providers, which its type cannot tell.
+  return endpoints[name] as unknown as Configured
 }

@@ -1,18 +1,20 @@
 import { groupCommit } from './commit.ts'
+import { configuredFor, type Options } from './config.ts'
+import { endpointsOf } from './endpoints.ts'
+import { limitUnverified } from './limit.ts'
 import { ingestMetrics } from './metrics.ts'
 import { pipeline } from './pipeline.ts'
 import { keepRawBodies } from './receive.ts'
 import { routes } from './routes.ts'
-import { sourcesOf } from './verify.ts'
-import type { Sealing } from '@switchhook/shared/sealing'
+import { providers } from '@switchhook/shared/providers'
 import type { FastifyInstance } from 'fastify'
-import type { Options } from './config.ts'
 
 export { credentialMistakes, Options } from './config.ts'
 
 /** What the composition hands over besides the configuration. */
 interface Parts {
-  readonly sealing: Sealing
+  /** What clients and providers call us. */
+  readonly publicUrl: string
   /** The clock signatures are judged by, Unix milliseconds. */
   readonly now?: () => number
 }
@@ -20,16 +22,35 @@ interface Parts {
 /** webhook-ingest: a provider's webhook in; verified, deduplicated, normalised, numbered, on disk before the 2xx. */
 export default async function webhookIngest(
   app: FastifyInstance,
-  { sealing, now = Date.now, ...options }: Options & Parts,
+  { publicUrl, now = Date.now, ...options }: Options & Parts,
 ): Promise<void> {
+  const { sealing, bus } = app
   const metrics = ingestMetrics(app.metrics)
   const commit = groupCommit(app.journal, {
     onBatch: metrics.batch,
     onFailure: (error) => app.log.error({ err: error }, 'commit failed'),
   })
-  const ingest = pipeline({ sealing, commit, bus: app.bus, now })
+  const endpoints = endpointsOf({
+    firstApp: app.directory.firstApp.id,
+    environment: Object.fromEntries(
+      providers.map((provider) => [provider.name, configuredFor(options, provider)]),
+    ),
+    credentials: app.credentials,
+    onUnusable: (endpoint, error) =>
+      app.log.error({ ...endpoint, err: error }, 'stored credentials not usable'),
+  })
+  const ingest = pipeline({
+    sealing,
+    commit,
+    bus,
+    publicUrl: publicUrl.replace(/\/+$/, ''),
+    now,
+    onProven: metrics.proven,
+    answer: async () => null,
+  })
+  const limit = limitUnverified(app, options.unverifiedPerMinute)
   await app.register(async (scope) => {
     keepRawBodies(scope)
-    routes(scope, { bodyLimit: options.bodyLimit, sources: sourcesOf(options), ingest, metrics })
+    routes(scope, { bodyLimit: options.bodyLimit, endpoints, limit, ingest, metrics })
   })
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { base, registerBase, sealingOf } from '../base.ts'
+import { base, registerBase } from '../base.ts'
 import { runProcess } from '../process.ts'
 import webhookIngest, { credentialMistakes, Options } from './index.ts'
 
@@ -7,9 +7,9 @@ await runProcess({
   Config: Type.Object({ ...base, webhookIngest: Options }),
   defaultPort: 3002,
   check: (config) => credentialMistakes(config.webhookIngest),
-  async register(app, config) {
+  async register(app, config, publicUrl) {
     await registerBase(app, { config, service: 'webhook-ingest' })
-    await app.register(webhookIngest, { ...config.webhookIngest, sealing: sealingOf(config) })
+    await app.register(webhookIngest, { ...config.webhookIngest, publicUrl })
   },
   welcome: (url) => ({
     fields: { url },

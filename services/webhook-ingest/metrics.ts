@@ -1,16 +1,22 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { CodedError } from '@switchhook/shared/errors'
-import type { Outcome } from './pipeline.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { Answered } from './pipeline.ts'
+import type { Proof } from './verify.ts'
 
 /** What the ingest counts. */
 export interface IngestMetrics {
-  /** Counts what became of a delivery and how long its answer took. */
-  observe(provider: string, ingest: () => Promise<Outcome>): Promise<Outcome>
+  /** Counts what became of a delivery and how long its answer took. @returns what the provider is told */
+  observe(provider: string, ingest: () => Promise<Answered>): Promise<unknown>
+  /** Remembers when a credential last proved a delivery, so that a retired one can go when nobody uses it. */
+  proven(endpoint: Endpoint, proof: Proof, nowMs: number): void
   /** Counts a commit and the deliveries that shared it. */
   batch(size: number): void
+  /** Counts a second delivery with a known key and another meaning. */
+  conflict(provider: string): void
 }
 
-/** Registers the ingest's metrics; labels are bounded: provider names and codes of the error table. */
+/** Registers the ingest's metrics; labels are bounded: apps, provider names, and codes of the error table. */
 export function ingestMetrics(registry: Registry): IngestMetrics {
   const registers = [registry]
   const deliveries = new Counter({
@@ -31,14 +37,31 @@ export function ingestMetrics(registry: Registry): IngestMetrics {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
     registers,
   })
+  const matched = new Gauge({
+    name: 'switchhook_ingest_credential_last_matched_timestamp_seconds',
+    help: 'When a credential last proved a delivery; credential is its place in the list, from 1',
+    labelNames: ['app', 'provider', 'source', 'credential'],
+    registers,
+  })
+  const conflicts = new Counter({
+    name: 'switchhook_ingest_conflicts_total',
+    help: 'Deliveries whose key was known with another meaning; they are kept, and listed as conflict',
+    labelNames: ['provider'],
+    registers,
+  })
   return {
     batch: (size) => batches.observe(size),
+    conflict: (provider) => conflicts.inc({ provider }),
+    proven({ app, provider }, { set: { source }, proven }, nowMs) {
+      const credential = String(proven.credential + 1)
+      matched.set({ app, provider: provider.name, source, credential }, Math.floor(nowMs / 1000))
+    },
     async observe(provider, ingest) {
       const answered = seconds.startTimer()
       try {
-        const outcome = await ingest()
+        const { outcome, body } = await ingest()
         deliveries.inc({ provider, outcome: outcome.status })
-        return outcome
+        return body
       } catch (error) {
         const outcome = error instanceof CodedError ? error.code : 'internal'
         deliveries.inc({ provider, outcome })

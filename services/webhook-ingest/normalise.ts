@@ -1,25 +1,52 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { packRaw, sealPlace, unpackRaw } from './raw.ts'
 import type { NewDelivery } from '@switchhook/shared/journal'
 import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 
-export interface Received {
+/** An authentic delivery. */
+export interface Authentic {
   readonly app: string
   readonly provider: Provider
   readonly delivery: Delivery
-  readonly nowMs: number
+  /** RFC 3339. */
+  readonly receivedAt: string
+}
+
+/** A delivery as it is kept, in the spool and in the store. */
+export interface Kept {
+  readonly id: string
+  readonly app: string
+  readonly receivedAt: string
+  readonly sealed: Uint8Array
+}
+
+/** Says what an authentic delivery means, and seals it as it came. */
+export function normalise(authentic: Authentic, sealing: Sealing): NewDelivery {
+  const { app, delivery, receivedAt } = authentic
+  const id = randomUUID()
+  const sealed = sealing.seal(packRaw(delivery), sealPlace(app, id))
+  return meaningOf(authentic, { id, app, receivedAt, sealed })
 }
 
 /**
- * Says what an authentic delivery means. One that can mean nothing is kept as quarantined: a retry of the
- * provider would bring the same bytes, a later version of this code may understand them.
+ * Says what a delivery means that was kept; nothing is verified again, for signatures age.
+ * @throws if it was sealed with a key that is not configured
  */
-export function normalise(
-  { app, provider, delivery, nowMs }: Received,
-  sealing: Sealing,
+export function normaliseAgain(kept: Kept, provider: Provider, sealing: Sealing): NewDelivery {
+  const { id, app, receivedAt, sealed } = kept
+  const delivery = unpackRaw(sealing.open(sealed, sealPlace(app, id)))
+  return meaningOf({ app, provider, delivery, receivedAt }, kept)
+}
+
+/**
+ * One that can mean nothing is kept as quarantined: a retry of the provider would bring the same bytes, a later
+ * version of this code may understand them.
+ */
+function meaningOf(
+  { provider, delivery, receivedAt }: Authentic,
+  { id, app, sealed }: Kept,
 ): NewDelivery {
-  const id = randomUUID()
-  const receivedAt = new Date(nowMs).toISOString()
   const meaning = provider.normalise(delivery, receivedAt)
   return {
     id,
@@ -27,20 +54,10 @@ export function normalise(
     provider: provider.name,
     dedupeKey: meaning.ok ? meaning.dedupeKey : bodyKey(delivery.body),
     receivedAt,
-    sealed: sealing.seal(rawOf(delivery), sealPlace(app, id)),
+    sealed,
     events: meaning.ok ? meaning.events : [],
     quarantine: quarantineReason(meaning),
   }
-}
-
-/** The place a raw delivery is sealed for: it opens nowhere else. */
-export function sealPlace(app: string, delivery: string): string {
-  return `deliveries/${app}/${delivery}`
-}
-
-/** Headers as JSON, a newline, the body as it came. */
-function rawOf({ headers, body }: Delivery): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(headers)}\n`), body])
 }
 
 /** Only a delivery that nobody can read is told apart by its bytes. */

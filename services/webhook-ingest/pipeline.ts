@@ -1,39 +1,70 @@
 import { normalise } from './normalise.ts'
 import { publish } from './publish.ts'
-import { receive } from './receive.ts'
-import { verify, type Source } from './verify.ts'
+import { verify } from './verify.ts'
 import type { Bus } from '@switchhook/shared/bus'
+import type { Delivery } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import type { Commit } from './commit.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { Received } from './receive.ts'
+import type { Proof } from './verify.ts'
 
 /** What the stages work with. */
 export interface Stages {
   readonly sealing: Sealing
   readonly commit: Commit
   readonly bus: Bus
+  /** What clients call us, without a trailing slash. */
+  readonly publicUrl: string
   readonly now: () => number
+  /** Told about every delivery that proved authentic. */
+  readonly onProven: (endpoint: Endpoint, proof: Proof, nowMs: number) => void
+  /** What a provider that waits for more than a receipt is told; null: the receipt. */
+  readonly answer: (delivery: Delivery) => Promise<unknown>
 }
 
-/** The answer to the provider. */
+/** What became of a delivery. */
 export interface Outcome {
   readonly status: 'accepted' | 'duplicate' | 'quarantined'
   /** Ids of the events, as frames show them; a duplicate's are those of the first copy. */
   readonly events: readonly string[]
 }
 
+/** What became of it, and what the provider is told. */
+export interface Answered {
+  readonly outcome: Outcome
+  readonly body: unknown
+}
+
+interface Arrival {
+  readonly endpoint: Endpoint
+  readonly received: Received
+  readonly log: FastifyBaseLogger
+  /** Runs a verification when it is its turn. */
+  readonly verifying: <T>(verification: () => Promise<T>) => Promise<T>
+}
+
 /** The journey of a webhook: proven before it is read, on disk before it is answered, then hinted at. */
-export function pipeline({ sealing, commit, bus, now }: Stages) {
-  return async (request: FastifyRequest, source: Source, app: string): Promise<Outcome> => {
+export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered> {
+  const { sealing, commit, bus, publicUrl, now } = stages
+  return async ({ endpoint, received, log, verifying }) => {
+    const { app, provider } = endpoint
     const nowMs = now()
-    const delivery = receive(request)
-    await verify(source, delivery, nowMs)
-    const record = normalise({ app, provider: source.provider, delivery, nowMs }, sealing)
+    const proof = await verifying(() => verify(endpoint, received, { publicUrl, nowMs }))
+    stages.onProven(endpoint, proof, nowMs)
+    const { delivery } = proof
+    // Whoever waits for it has seconds, so it is looked for while the delivery is written down.
+    const answer = provider.awaitsAnswer?.(delivery) ? stages.answer(delivery) : null
+    const receivedAt = new Date(nowMs).toISOString()
+    const record = normalise({ app, provider, delivery, receivedAt }, sealing)
     const { id, quarantine: reason } = record
-    if (reason !== null) request.log.warn({ delivery: id, reason }, 'delivery quarantined')
+    if (reason !== null) log.warn({ delivery: id, reason }, 'delivery quarantined')
     const appended = await commit(record)
     publish(bus, app, appended)
     // Event ids are a function of the dedupe key, so a copy's are those of the first.
-    return { status: appended.status, events: record.events.map((event) => event.id) }
+    const events = record.events.map((event) => event.id)
+    const outcome = { status: appended.status, events }
+    return { outcome, body: (await answer) ?? outcome }
   }
 }

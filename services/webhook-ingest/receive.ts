@@ -1,6 +1,13 @@
 import { CodedError } from '@switchhook/shared/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Delivery } from '@switchhook/shared/providers'
+import type { Delivery, Method } from '@switchhook/shared/providers'
+
+/** A request before it is known under which URL the provider called it. */
+export interface Received extends Omit<Delivery, 'url'> {
+  readonly path: string
+  /** As it came, with its question mark; empty if there is none. */
+  readonly query: string
+}
 
 const empty = Buffer.alloc(0)
 
@@ -14,10 +21,17 @@ export function keepRawBodies(app: FastifyInstance): void {
 }
 
 /** @throws CodedError `encoding_not_supported`: what is signed is what was sent, so nothing is inflated */
-export function receive({ headers, body }: FastifyRequest): Delivery {
+export function receive({ method, url, headers, body }: FastifyRequest): Received {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') {
     throw new CodedError('encoding_not_supported', { args: [encoding] })
   }
-  return { headers, body: Buffer.isBuffer(body) ? body : empty }
+  const cut = url.indexOf('?')
+  return {
+    method: method as Method,
+    path: cut < 0 ? url : url.slice(0, cut),
+    query: cut < 0 ? '' : url.slice(cut),
+    headers,
+    body: Buffer.isBuffer(body) ? body : empty,
+  }
 }

@@ -1,38 +1,74 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import type { FastifyInstance } from 'fastify'
+import { providerNamed, type Endpoint, type Endpoints } from './endpoints.ts'
+import { receive } from './receive.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { UnverifiedLimit } from './limit.ts'
 import type { IngestMetrics } from './metrics.ts'
 import type { pipeline } from './pipeline.ts'
-import type { Source } from './verify.ts'
 
 const Params = Type.Object({
   provider: Type.String(),
   appId: Type.Optional(Type.String({ format: 'uuid' })),
 })
 
+type Webhook = FastifyRequest<{ Params: Static<typeof Params> }>
+
 interface Parts {
   readonly bodyLimit: number
-  readonly sources: ReadonlyMap<string, Source>
+  readonly endpoints: Endpoints
+  readonly limit: UnverifiedLimit
   readonly ingest: ReturnType<typeof pipeline>
   readonly metrics: IngestMetrics
 }
 
-/** `POST /webhooks/:provider` for the first app, `POST /webhooks/:provider/:appId` for any. */
-export function routes(app: FastifyInstance, { bodyLimit, sources, ingest, metrics }: Parts): void {
-  app.post<{ Params: Static<typeof Params> }>(
-    '/webhooks/:provider/:appId?',
-    { schema: { params: Params }, bodyLimit },
-    async (request) => {
-      const { firstApp } = app.directory
-      const { provider, appId = firstApp.id } = request.params
-      const source = sources.get(provider)
-      if (!source) throw new CodedError('provider_not_found', { args: [provider] })
-      if (!app.directory.app(appId)?.active) {
-        throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
+/**
+ * `/webhooks/:provider` for the first app, `/webhooks/:provider/:appId` for any; by POST, or by GET where a provider
+ * calls so.
+ */
+export function routes(app: FastifyInstance, parts: Parts): void {
+  const { bodyLimit, endpoints, limit, ingest, metrics } = parts
+  app.route<{ Params: Static<typeof Params> }>({
+    method: ['GET', 'POST'],
+    url: '/webhooks/:provider/:appId?',
+    exposeHeadRoute: false,
+    schema: { params: Params },
+    bodyLimit,
+    handler: async (request, reply) => {
+      const endpoint = endpointFor(app, request, endpoints)
+      const provider = endpoint.provider.name
+      try {
+        return await metrics.observe(provider, () =>
+          ingest({
+            endpoint,
+            received: receive(request),
+            log: request.log,
+            verifying: (verification) => limit.verifying(request.ip, verification),
+          }),
+        )
+      } catch (error) {
+        throw isUnproven(error) ? await limit.failed(request, reply, error) : error
       }
-      // The environment's credentials are the first app's; they prove nothing about another one.
-      const own = appId === firstApp.id ? source : { ...source, verifier: null }
-      return metrics.observe(provider, () => ingest(request, own, appId))
     },
-  )
+  })
+}
+
+/** @throws CodedError `provider_not_found`, `method_not_allowed` or `app_not_found` */
+function endpointFor(app: FastifyInstance, request: Webhook, endpoints: Endpoints): Endpoint {
+  const { provider: name, appId = app.directory.firstApp.id } = request.params
+  const provider = providerNamed(name)
+  if (!provider) throw new CodedError('provider_not_found', { args: [name] })
+  if (!provider.methods.some((method) => method === request.method)) {
+    const args = [name, request.method, provider.methods.join(' and ')]
+    throw new CodedError('method_not_allowed', { args })
+  }
+  if (!app.directory.app(appId)?.active) {
+    throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
+  }
+  return endpoints(appId, provider)
+}
+
+/** Verification is what refuses with 401 here. */
+function isUnproven(error: unknown): error is CodedError {
+  return error instanceof CodedError && error.statusCode === 401
 }

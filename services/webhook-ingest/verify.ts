@@ -1,29 +1,20 @@
 import { CodedError } from '@switchhook/shared/errors'
-import {
-  providers,
-  type Delivery,
-  type Provider,
-  type Verifier,
-} from '@switchhook/shared/providers'
-import type { Options } from './config.ts'
+import type { Delivery, Proven, Refusal } from '@switchhook/shared/providers'
+import type { CredentialSet, Endpoint } from './endpoints.ts'
+import type { Received } from './receive.ts'
 
-/** A provider with the verifier of the first app's credentials; null while it has none. */
-export interface Source {
-  readonly provider: Provider
-  readonly verifier: Verifier | null
+/** A delivery that is authentic, and what proved it. */
+export interface Proof {
+  readonly delivery: Delivery
+  readonly set: CredentialSet
+  readonly proven: Proven
 }
 
-/** The sources by provider name, keys imported once. */
-export function sourcesOf({ credentials }: Options): ReadonlyMap<string, Source> {
-  return new Map(
-    providers.map((provider): [string, Source] => {
-      const live = credentials[provider.name] ?? []
-      return [
-        provider.name,
-        { provider, verifier: live.length > 0 ? provider.verifier(live) : null },
-      ]
-    }),
-  )
+interface Circumstances {
+  /** What clients call us, without a trailing slash. */
+  readonly publicUrl: string
+  /** Unix milliseconds. */
+  readonly nowMs: number
 }
 
 /**
@@ -31,14 +22,23 @@ export function sourcesOf({ credentials }: Options): ReadonlyMap<string, Source>
  * @throws CodedError with the reason word of the refusal, or `provider_not_configured`
  */
 export async function verify(
-  { provider, verifier }: Source,
-  delivery: Delivery,
-  nowMs: number,
-): Promise<void> {
-  if (!verifier) {
-    const args = [provider.name, provider.credentialName]
-    throw new CodedError('provider_not_configured', { args, retryAfter: 60 })
+  { provider, sets }: Endpoint,
+  received: Received,
+  { publicUrl, nowMs }: Circumstances,
+): Promise<Proof> {
+  let refusal: Refusal | null = null
+  for (const set of sets) {
+    const delivery = deliveryOf(received, set.publicUrl ?? publicUrl + received.path)
+    const verdict = await set.verifier(delivery, nowMs)
+    if (verdict.ok) return { delivery, set, proven: verdict }
+    refusal ??= verdict
   }
-  const verdict = await verifier(delivery, nowMs)
-  if (!verdict.ok) throw new CodedError(verdict.code, { args: verdict.args })
+  if (refusal) throw new CodedError(refusal.code, { args: refusal.args })
+  const args = [provider.name, provider.credentialName]
+  throw new CodedError('provider_not_configured', { args, retryAfter: 60 })
+}
+
+/** Some providers sign the URL they called; only our own configuration says what that was. */
+function deliveryOf({ method, query, headers, body }: Received, url: string): Delivery {
+  return { method, url: url + query, headers, body }
 }

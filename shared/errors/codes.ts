@@ -9,6 +9,11 @@ export interface ErrorCode {
 }
 
 export const errorCodes = {
+  alg_not_allowed: {
+    status: 401,
+    message: "The token is signed with '%s'",
+    fix: 'Only HS256 is accepted.',
+  },
   app_not_found: { status: 404, message: "There is no app '%s'" },
   auth_expired: {
     status: 401,
@@ -37,10 +42,20 @@ export const errorCodes = {
   },
   bad_json: { status: 400, message: 'The message is not JSON' },
   bad_request: { status: 400, message: '%s' },
+  bad_secret: {
+    status: 401,
+    message: 'The secret in the header %s is not ours',
+    fix: "Compare the configured secret with the one in the provider's dashboard.",
+  },
   bad_signature: {
     status: 401,
     message: 'The signature does not match the body',
     fix: "Compare the configured key with the one in the provider's portal; nothing may change the body on the way.",
+  },
+  body_hash_mismatch: {
+    status: 401,
+    message: 'The signed hash is not that of the body',
+    fix: 'Nothing may change the body on the way: look for a proxy that re-encodes it.',
   },
   body_too_large: {
     status: 413,
@@ -53,6 +68,16 @@ export const errorCodes = {
     message: "Content-Encoding '%s' is not accepted: signatures cover the raw body",
     fix: 'Send the body uncompressed.',
   },
+  internal_auth_missing: {
+    status: 401,
+    message: 'Missing or invalid Authorization header',
+    fix: 'Send Authorization: Bearer <INTERNAL_API_SECRET>.',
+  },
+  internal_auth_wrong: {
+    status: 403,
+    message: 'Invalid authentication token',
+    fix: 'Compare it with INTERNAL_API_SECRET of this service.',
+  },
   internal: {
     status: 500,
     message: 'The request failed on our side',
@@ -61,7 +86,22 @@ export const errorCodes = {
   invalid_parameter: { status: 400, message: '%s' },
   invalid_uuid: { status: 400, message: "'%s' is not a UUID" },
   malformed_header: { status: 401, message: 'The header %s is malformed' },
+  method_not_allowed: {
+    status: 405,
+    message: "The provider '%s' does not call with %s",
+    fix: 'Set the webhook to %s at the provider.',
+  },
   missing_header: { status: 401, message: 'The header %s is missing' },
+  missing_payload_hash: {
+    status: 401,
+    message: 'The token has no payload_hash, so it proves nothing about the body',
+    fix: 'Turn on signed webhooks with SHA-256 HMAC at the provider.',
+  },
+  missing_signature: {
+    status: 401,
+    message: 'The delivery is not signed: %s',
+    fix: 'Give the webhook a secret at the provider.',
+  },
   not_found: { status: 404, message: 'There is nothing at %s %s' },
   origin_not_allowed: {
     status: 403,
@@ -75,6 +115,11 @@ export const errorCodes = {
     fix: 'Set %s.',
   },
   provider_not_found: { status: 404, message: "There is no provider '%s'" },
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests',
+    fix: 'Retry after %s s.',
+  },
   shutting_down: { status: 503, message: 'The process is draining', fix: 'Retry on another one.' },
   store_unavailable: { status: 503, message: 'The store did not accept the write' },
   timestamp_in_future: {
@@ -87,13 +132,19 @@ export const errorCodes = {
     message: 'The signed timestamp is %s s old',
     fix: "Check this machine's clock; a delivery older than 300 s is refused as a replay.",
   },
+  token_expired: { status: 401, message: 'The signed token expired %s s ago' },
   unknown_type: { status: 400, message: "There is no message type '%s'" },
+  unparseable_body: { status: 401, message: 'The body cannot be read: %s' },
   unsupported_subprotocol: {
     status: 400,
     message: "None of the subprotocols '%s' is spoken here",
     fix: 'Offer %s, or no subprotocol at all.',
   },
   unsupported_websocket_version: { status: 426, message: 'Only WebSocket version 13 is spoken' },
+  wrong_application: {
+    status: 401,
+    message: "The delivery is of the application '%s', which is not configured here",
+  },
   websocket_not_here: {
     status: 426,
     message: '%s is not a WebSocket route',

@@ -1,3 +1,4 @@
+import { Value } from 'typebox/value'
 import { standardWebhooks } from './standard-webhooks/index.ts'
 import { telnyx } from './telnyx/index.ts'
 import type { Provider } from './contract.ts'
@@ -5,14 +6,23 @@ import type { Provider } from './contract.ts'
 export type {
   Delivery,
   Keys,
+  Method,
   Normalised,
+  Proven,
   Provider,
   Refusal,
   SampleDelivery,
   SampleOptions,
+  SignedDelivery,
+  Signing,
   Simulator,
   Verdict,
   Verifier,
 } from './contract.ts'
 
 export const providers: readonly Provider[] = [telnyx, standardWebhooks]
+
+/** The settings an endpoint has that is told nothing. */
+export function defaultSettings({ Settings }: Provider): object {
+  return Value.Create(Settings)
+}

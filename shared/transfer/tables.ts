@@ -20,6 +20,13 @@ export const tables: readonly Table[] = [
   { name: 'deliveries', key: ['id'], wide: 'sealed' },
   { name: 'events', key: ['app', 'seq'], wide: 'data' },
   { name: 'calls', key: ['app', 'id'], wide: 'state' },
+  { name: 'call_aliases', key: ['app', 'alias'] },
+  { name: 'voicemails', key: ['app', 'id'], wide: 'state' },
+  { name: 'provider_credentials', key: ['app', 'provider'] },
+  { name: 'connections', key: ['app', 'provider'] },
+  { name: 'consents', key: ['id'] },
+  { name: 'audit', key: ['id'] },
+  { name: 'revisions', key: ['name'] },
 ]
 
 /** The table with this name, or undefined. */

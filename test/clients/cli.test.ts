@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { jwtVerify } from 'jose'
 import { test, type Test } from 'tap'
-import { providers } from '@switchhook/shared/providers'
+import { defaultSettings, providers, type Method } from '@switchhook/shared/providers'
 import { commandName } from '../../clients/cli/command-name.ts'
 import { freePort } from '../kit/process.ts'
 import { runAll, runCli } from './run-cli.ts'
@@ -164,11 +164,13 @@ for (const provider of providers) {
   const { name, simulator } = provider
   test(`simulate sends calls that verify as ${name} signs, one line per delivery`, async (t) => {
     const keys = simulator.newKeys()
-    const verify = provider.verifier([keys.credential])
+    const verify = provider.verifier([keys.credential], defaultSettings(provider))
     let refused = 0
     const url = await endpoint(t, async (request, response) => {
       const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>))
-      const verdict = await verify({ headers: request.headers, body }, Date.now())
+      const { headers, method, url: path } = request
+      const called = { method: method as Method, url: new URL(path!, url).href, headers, body }
+      const verdict = await verify(called, Date.now())
       if (!verdict.ok) refused += 1
       response.end('{"status":"accepted","events":["e1"]}')
     })
@@ -188,9 +190,12 @@ for (const provider of providers) {
     const { stdout } = await runCli(t, ['simulate', '--provider', name, '--new-key', '--json'])
     const keys = JSON.parse(stdout) as Record<string, string>
     const body = Buffer.from('{}')
-    const headers = simulator.sign(body, keys[simulator.signingKeyName]!, 1_000)
-    const verify = provider.verifier([keys[provider.credentialName]!])
-    t.match(await verify({ headers, body }, 1_000_000), { ok: true })
+    const settings = defaultSettings(provider)
+    const signingKey = keys[simulator.signingKeyName]!
+    const url = 'https://calls.example.com/webhooks'
+    const signed = simulator.sign(body, { signingKey, nowSeconds: 1_000, url, settings })
+    const verify = provider.verifier([keys[provider.credentialName]!], settings)
+    t.match(await verify(signed, 1_000_000), { ok: true })
   })
 }
 

@@ -1,17 +1,18 @@
-import type { Delivery } from '@switchhook/shared/providers'
-
-/** Names of keys.json, by what they are. */
-interface KeyNames {
-  readonly public_keys?: readonly string[]
-  readonly secrets?: readonly string[]
-}
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Delivery, Method } from '@switchhook/shared/providers'
 
 /** A signed delivery and what must become of it. */
 export interface Fixture {
   readonly id: string
-  readonly config: KeyNames
+  readonly scenario: string
+  /** Its place in the scenario; null if it stands alone. */
+  readonly order: number | null
+  /** Names of keys.json and settings, in the provider's own fields. */
+  readonly config: Readonly<Record<string, unknown>>
   readonly clock_unix: number
   readonly request: {
+    readonly method: Method
+    readonly url: string
     readonly headers: readonly (readonly [string, string])[]
     readonly body_base64: string
   }
@@ -19,22 +20,57 @@ export interface Fixture {
     readonly verdict: 'accept' | 'reject' | 'quarantine'
     readonly reason?: string
     readonly duplicate_of?: string | null
-    readonly needs_config?: KeyNames
+    readonly needs_config?: Readonly<Record<string, unknown>>
+    readonly needs_response?: boolean
+    readonly phase_after?: string | null
     readonly events: readonly Readonly<Record<string, unknown>>[]
   }
-  readonly oracle: { readonly key: string; readonly accepts: boolean }
+  readonly oracle: { readonly key?: string; readonly accepts: boolean | null }
 }
+
+/** An entry of keys.json. */
+export type Key = Readonly<Record<string, string | undefined>>
+
+/** What a signature covers, or is: `body`, `url`, or the name of a header in lower case. */
+export type SignedPart = string
 
 export interface ProviderFixtures {
   readonly deliveries: readonly Fixture[]
-  /** The key names a fixture wants configured; `rotated` leaves out what only a rotation adds. */
+  /** The credentials a fixture wants configured; `rotated` leaves out what only a rotation adds. */
   credentials(fixture: Fixture, rotated?: 'without the added key'): readonly string[]
-  /** The vendor's own verifier, by the clock of Date.now: resolves to its verdict. */
-  vendorAccepts(delivery: Delivery, credential: string): Promise<boolean>
-  /** The headers of a fixture in which no bit may change: those that carry or are covered by its signature. */
-  signedHeaders(fixture: Fixture): readonly string[]
+  /** The settings a fixture wants. */
+  settings(fixture: Fixture): object
+  /**
+   * The vendor's own verifier, by the clock of Date.now, with a credential: its verdict. Absent where the vendor
+   * ships none.
+   */
+  vendorAccepts?(delivery: Delivery, credential: string): Promise<boolean>
+  /** The parts of a fixture in which no bit may change. */
+  signedParts(fixture: Fixture): readonly SignedPart[]
   /** The credential with a name of keys.json. */
   credential(name: string): string
+  /** What the provider has to say, parsed, and a delivery that says something else, its signature aside. */
+  readonly content: {
+    read(delivery: Delivery): unknown
+    write(delivery: Delivery, content: unknown): Delivery
+  }
+}
+
+/** The content of providers whose body is JSON. */
+export const jsonContent: ProviderFixtures['content'] = {
+  read: ({ body }) => JSON.parse(body.toString()) as unknown,
+  write: (delivery, content) => ({ ...delivery, body: Buffer.from(JSON.stringify(content)) }),
+}
+
+/** The deliveries of a provider's folder, and its keys by their name in keys.json. */
+export function readFolder(name: string) {
+  const folder = new URL(`../fixtures/providers/${name}/`, import.meta.url)
+  const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8')
+  const keys = JSON.parse(read('keys.json')) as Record<string, Key>
+  const deliveries = readdirSync(folder)
+    .filter((file) => file !== 'keys.json')
+    .map((file) => JSON.parse(read(file)) as Fixture)
+  return { deliveries, keys }
 }
 
 /** The request as Node's HTTP parser hands it over: header names in lower case. */
@@ -44,7 +80,14 @@ export function deliveryOf({ request }: Fixture): Delivery {
     value,
   ])
   return {
+    method: request.method,
+    url: request.url,
     headers: Object.fromEntries(headers),
     body: Buffer.from(request.body_base64, 'base64'),
   }
+}
+
+/** Headers as the vendors' types want them; the fixtures repeat none. */
+export function singleHeaders(headers: Delivery['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import { deliveryOf, type ProviderFixtures } from './provider-fixtures.ts'
-import type { Normalised, Provider } from '@switchhook/shared/providers'
+import { deliveryOf, type ProviderFixtures, type SignedPart } from './provider-fixtures.ts'
+import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
 
 const receivedAt = '2026-01-02T03:04:05.678Z'
 
@@ -15,25 +15,39 @@ export function flippedBits(
   const accepted = fixtures.deliveries.filter(({ expect }) => expect.verdict === 'accept')
   const flip = fc.record({
     fixture: fc.constantFrom(...accepted),
-    part: fc.nat(5),
+    part: fc.nat(7),
     at: fc.nat(),
     bit: fc.nat(7),
   })
   const property = fc.asyncProperty(flip, async ({ fixture, part, at, bit }) => {
     const delivery = deliveryOf(fixture)
-    const name = fixtures.signedHeaders(fixture)[part]
-    const bytes = Buffer.from(
-      name ? String(delivery.headers[name]) : delivery.body.toString('latin1'),
-      'latin1',
-    )
-    bytes[at % bytes.length]! ^= 1 << bit
-    const flipped = name
-      ? { ...delivery, headers: { ...delivery.headers, [name]: bytes.toString('latin1') } }
-      : { ...delivery, body: bytes }
-    const verify = provider.verifier(fixtures.credentials(fixture))
+    const parts = fixtures
+      .signedParts(fixture)
+      .filter((name) => name !== 'body' || delivery.body.length > 0)
+    const flipped = withFlippedBit(delivery, { name: parts[part % parts.length]!, at, bit })
+    const verify = provider.verifier(fixtures.credentials(fixture), fixtures.settings(fixture))
     return !(await verify(flipped, fixture.clock_unix * 1000)).ok
   })
   return fc.assert(property, runs)
+}
+
+interface Flip {
+  readonly name: SignedPart
+  readonly at: number
+  readonly bit: number
+}
+
+function withFlippedBit(delivery: Delivery, { name, at, bit }: Flip): Delivery {
+  const flip = (text: string): string => {
+    const bytes = Buffer.from(text, 'latin1')
+    bytes[at % bytes.length]! ^= 1 << bit
+    return bytes.toString('latin1')
+  }
+  const { url, headers, body } = delivery
+  if (name === 'url') return { ...delivery, url: flip(url) }
+  if (name === 'body')
+    return { ...delivery, body: Buffer.from(flip(body.toString('latin1')), 'latin1') }
+  return { ...delivery, headers: { ...headers, [name]: flip(String(headers[name])) } }
 }
 
 /** Any headers whatever: refused, and in words. */
@@ -43,8 +57,8 @@ export function fuzzedHeaders(
   runs: Runs,
 ): Promise<void> {
   const [fixture] = fixtures.deliveries
-  const { headers, body } = deliveryOf(fixture!)
-  const verify = provider.verifier(fixtures.credentials(fixture!))
+  const { headers, body, ...rest } = deliveryOf(fixture!)
+  const verify = provider.verifier(fixtures.credentials(fixture!), fixtures.settings(fixture!))
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.base64String({ minLength: 80, maxLength: 96 }),
@@ -66,7 +80,8 @@ export function fuzzedHeaders(
     fc.dictionary(names, value),
     fc.nat(2 ** 41),
     async (fuzzed, nowMs) => {
-      const verdict = await verify({ headers: fuzzed, body: Buffer.concat([body, body]) }, nowMs)
+      const doubled = Buffer.concat([body, body])
+      const verdict = await verify({ ...rest, headers: fuzzed, body: doubled }, nowMs)
       return (
         !verdict.ok && verdict.args.every((arg) => typeof arg === 'string' || Number.isFinite(arg))
       )
@@ -78,9 +93,9 @@ export function fuzzedHeaders(
 /** Any body whatever, authentic ones with one odd value foremost: readable or not, never a throw. */
 export function fuzzedBodies(provider: Provider, fixtures: ProviderFixtures, runs: Runs): void {
   const accepted = fixtures.deliveries.filter(({ expect }) => expect.verdict === 'accept')
-  const paths = accepted.map(deliveryOf).flatMap(({ headers, body }) => {
-    const original: unknown = JSON.parse(body.toString())
-    return pathsOf(original).map((path) => ({ headers, original, path }))
+  const paths = accepted.map(deliveryOf).flatMap((delivery) => {
+    const original = fixtures.content.read(delivery)
+    return pathsOf(original).map((path) => ({ delivery, original, path }))
   })
   const odd = fc.oneof(
     fc.jsonValue(),
@@ -89,15 +104,16 @@ export function fuzzedBodies(provider: Provider, fixtures: ProviderFixtures, run
   const property = fc.property(
     fc.constantFrom(...paths),
     odd,
-    ({ headers, original, path }, value) => {
-      const body = Buffer.from(JSON.stringify(replaced(original, path, value)))
-      return storable(provider.normalise({ headers, body }, receivedAt))
+    ({ delivery, original, path }, value) => {
+      const odd = fixtures.content.write(delivery, replaced(original, path, value))
+      return storable(provider.normalise(odd, receivedAt))
     },
   )
   fc.assert(property, runs)
-  const headers = fc.constantFrom({}, deliveryOf(accepted[0]!).headers)
+  const first = deliveryOf(accepted[0]!)
+  const headers = fc.constantFrom({}, first.headers)
   const bytes = fc.property(headers, fc.uint8Array(), (headers, body) =>
-    storable(provider.normalise({ headers, body: Buffer.from(body) }, receivedAt)),
+    storable(provider.normalise({ ...first, headers, body: Buffer.from(body) }, receivedAt)),
   )
   fc.assert(bytes, runs)
 }

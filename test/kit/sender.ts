@@ -23,7 +23,9 @@ interface EventOptions {
 
 /** Signs any bytes as Telnyx would. */
 export function signBody(body: Buffer, key = telnyxKeys.privateKey): Record<string, string> {
-  return telnyx.simulator.sign(body, key, Math.floor(Date.now() / 1000))
+  const nowSeconds = Math.floor(Date.now() / 1000)
+  const { simulator } = telnyx
+  return { ...simulator.sign(body, { signingKey: key, nowSeconds, url: '', settings: {} }).headers }
 }
 
 /** A signed event of a call. */

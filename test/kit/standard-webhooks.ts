@@ -13,6 +13,8 @@ export interface Message {
 /** What a sender with the library of the specification's authors sends. */
 export function signedByLibrary({ id, at, text, secret }: Message): Delivery {
   return {
+    method: 'POST',
+    url: '',
     headers: {
       'webhook-id': id,
       'webhook-timestamp': String(at),

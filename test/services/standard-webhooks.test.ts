@@ -9,6 +9,8 @@ const path = '/webhooks/standard-webhooks'
 const { simulator } = standardWebhooks
 const { credential: secret } = simulator.newKeys()
 const environment = { STANDARD_WEBHOOKS_SECRET: secret }
+const signing = { signingKey: secret, url: '', settings: {} }
+const secondsNow = (): number => Math.floor(Date.now() / 1000)
 
 /** An event of a call as any sender with the library signs it. */
 function signed(id: string, event: object, key = secret) {
@@ -44,13 +46,13 @@ t.test('a delivery of any sender is accepted once and reaches the browser', asyn
 t.test('what was changed, is stale or signed by another is refused with the reason', async (t) => {
   const suite = await build(t, { environment })
   const sent = signed('msg_1', answered)
-  const stale = simulator.sign(sent.body, secret, Math.floor(Date.now() / 1000) - 302)
+  const stale = simulator.sign(sent.body, { ...signing, nowSeconds: secondsNow() - 302 })
   const { 'webhook-id': id, ...withoutId } = sent.headers
   const refused = [
     [{ ...sent, body: Buffer.from(sent.body.toString().replace('c1', 'c2')) }, 'bad_signature'],
     [{ ...sent, headers: { ...sent.headers, 'webhook-id': `${id}0` } }, 'bad_signature'],
     [signed('msg_1', answered, simulator.newKeys().credential), 'bad_signature'],
-    [{ ...sent, headers: stale }, 'timestamp_too_old'],
+    [stale, 'timestamp_too_old'],
     [{ ...sent, headers: withoutId }, 'missing_header'],
     [{ ...sent, headers: { ...sent.headers, 'webhook-signature': 'v1,x' } }, 'malformed_header'],
   ] as const
@@ -76,9 +78,9 @@ t.test('a simulated call goes from its first event to its last', async (t) => {
   const client = await connect(suite.url, { token: suite.token })
   const startMs = Date.now() - 600_000
   const sample = simulator.sampleCall({ random: Math.random, startMs, full: true })
-  for (const { body } of sample) {
-    const headers = simulator.sign(body, secret, Math.floor(Date.now() / 1000))
-    t.match(await post(suite.url, { headers, body }, path), { body: { status: 'accepted' } })
+  for (const { content } of sample) {
+    const delivery = simulator.sign(content, { ...signing, nowSeconds: secondsNow() })
+    t.match(await post(suite.url, delivery, path), { body: { status: 'accepted' } })
   }
   const frames = await client.nextEvents(sample.length)
   t.notOk(frames.some(({ late }) => late))

@@ -71,7 +71,7 @@ test('late', async (t) => {
       const deliveries = fixtures.map((fixture, index) => {
         const body = Buffer.from(fixture.request.body_base64, 'base64')
         const receivedAt = new Date(fixture.clock_unix * 1000).toISOString()
-        const read = telnyx.normalise({ headers: {}, body }, receivedAt)
+        const read = telnyx.normalise({ method: 'POST', url: '', headers: {}, body }, receivedAt)
         if (!read.ok) throw new Error(read.detail)
         return { fixture, event: { ...read.events[0]!, seq: index + 1 } }
       })

@@ -8,14 +8,15 @@ import { signedByLibrary } from '../kit/standard-webhooks.ts'
 const receivedAt = '2026-01-02T03:04:05.678Z'
 const nowMs = 1_790_000_000_000
 const now = nowMs / 1000
+const url = 'https://calls.example.com/webhooks/standard-webhooks'
 const { simulator, verifier, checkCredential } = standardWebhooks
 const { credential: secret } = simulator.newKeys()
-const verify = verifier([secret])
+const verify = verifier([secret], {})
 const body = Buffer.from('{"type":"call.answered","data":{"call_id":"c1"}}')
 const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
 
 function signedAt(seconds: number): Delivery {
-  return { headers: simulator.sign(body, secret, seconds), body }
+  return simulator.sign(body, { signingKey: secret, nowSeconds: seconds, url, settings: {} })
 }
 
 /** A fresh delivery with other headers. */
@@ -27,8 +28,13 @@ function withHeaders(headers: Delivery['headers']): Delivery {
 const signatureOf = ({ headers }: Delivery): string => String(headers['webhook-signature'])
 
 function read(text: string, id: string | undefined = 'm1'): Normalised {
-  const headers = { 'webhook-id': id }
-  return standardWebhooks.normalise({ headers, body: Buffer.from(text) }, receivedAt)
+  const delivery = {
+    method: 'POST',
+    url,
+    headers: { 'webhook-id': id },
+    body: Buffer.from(text),
+  } as const
+  return standardWebhooks.normalise(delivery, receivedAt)
 }
 
 /** The event of a type and its data; undefined if it is not readable. */
@@ -51,10 +57,11 @@ test('a credential that is none is explained', async (t) => {
   ]
   for (const [credential, sentence] of wrong) {
     t.match(checkCredential(credential), sentence)
-    t.throws(() => verifier([credential]), { message: sentence })
+    t.throws(() => verifier([credential], {}), { message: sentence })
   }
   for (const bytes of [24, 64]) t.equal(checkCredential(`whsec_${of(bytes)}`), null)
-  t.throws(() => simulator.sign(body, of(32), now), { message: /does not begin with whsec_/ })
+  const signing = { signingKey: of(32), nowSeconds: now, url, settings: {} }
+  t.throws(() => simulator.sign(body, signing), { message: /does not begin with whsec_/ })
 })
 
 test('a timestamp may be 300 s away in either direction and no more', async (t) => {
@@ -65,8 +72,8 @@ test('a timestamp may be 300 s away in either direction and no more', async (t) 
 })
 
 test('age is judged before the signature', async (t) => {
-  const { headers } = signedAt(now - 301)
-  t.match(await verify({ headers, body: Buffer.from('x') }, nowMs), { code: 'timestamp_too_old' })
+  const changed = { ...signedAt(now - 301), body: Buffer.from('x') }
+  t.match(await verify(changed, nowMs), { code: 'timestamp_too_old' })
 })
 
 for (const name of names) {
@@ -92,10 +99,8 @@ test('a timestamp has one spelling', async (t) => {
 
 test('of a list any signature may match, up to sixteen of them', async (t) => {
   const ours = signatureOf(signedAt(now))
-  const theirs = signatureOf({
-    headers: simulator.sign(body, simulator.newKeys().credential, now),
-    body,
-  })
+  const signing = { signingKey: simulator.newKeys().signingKey, nowSeconds: now, url, settings: {} }
+  const theirs = signatureOf(simulator.sign(body, signing))
   const codeOf = async (list: readonly string[]) => {
     const verdict = await verify(withHeaders({ 'webhook-signature': list.join(' ') }), nowMs)
     return verdict.ok ? 'ok' : verdict.code
@@ -130,15 +135,16 @@ test('a signature has one spelling', async (t) => {
 })
 
 test('a delivery goes by one set of header names', async (t) => {
-  const { headers } = signedAt(now)
+  const signed = signedAt(now)
+  const { headers } = signed
   const [id, timestamp, signature] = names.map((name) => headers[name])
   const svix = { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': signature }
-  t.match(await verify({ headers: svix, body }, nowMs), { ok: true })
+  t.match(await verify({ ...signed, headers: svix }, nowMs), { ok: true })
   const both = { ...headers, ...svix, 'svix-id': 'another' }
-  t.match(await verify({ headers: both, body }, nowMs), { ok: true })
-  t.match(standardWebhooks.normalise({ headers: both, body }, receivedAt), { dedupeKey: id })
+  t.match(await verify({ ...signed, headers: both }, nowMs), { ok: true })
+  t.match(standardWebhooks.normalise({ ...signed, headers: both }, receivedAt), { dedupeKey: id })
   const mixed = { ...svix, 'svix-id': undefined, 'webhook-id': id }
-  t.match(await verify({ headers: mixed, body }, nowMs), {
+  t.match(await verify({ ...signed, headers: mixed }, nowMs), {
     code: 'missing_header',
     args: ['svix-id'],
   })
@@ -153,10 +159,10 @@ test('a public key proves v1a and nothing else', async (t) => {
   const symmetric = signatureOf(signedByLibrary({ id: 'm1', at: now, text: String(body), secret }))
   const delivery = (...signatures: string[]): Delivery =>
     withHeaders({ 'webhook-id': 'm1', 'webhook-signature': signatures.join(' ') })
-  const either = verifier([secret, credential])
-  t.strictSame(await either(delivery(asymmetric), nowMs), { ok: true, credential: 1 })
-  t.strictSame(await either(delivery(asymmetric, symmetric), nowMs), { ok: true, credential: 0 })
-  const only = verifier([credential])
+  const either = verifier([secret, credential], {})
+  t.match(await either(delivery(asymmetric), nowMs), { ok: true, credential: 1, signedAt: now })
+  t.match(await either(delivery(asymmetric, symmetric), nowMs), { ok: true, credential: 0 })
+  const only = verifier([credential], {})
   t.match(await only(delivery(symmetric), nowMs), { code: 'bad_signature' })
   const forged = `v1a,${Buffer.alloc(64).toString('base64')}`
   t.match(await only(delivery(forged), nowMs), { code: 'bad_signature' })

@@ -6,17 +6,20 @@ import { telnyx } from '@switchhook/shared/providers/telnyx'
 const receivedAt = '2026-01-02T03:04:05.678Z'
 const nowMs = 1_790_000_000_000
 const now = nowMs / 1000
+const url = 'https://calls.example.com/webhooks/telnyx'
 const ids = { call_session_id: 's', call_leg_id: 'l', call_control_id: 'c' }
 const signedBody = Buffer.from('{"data":{}}')
 const { credential: publicKey, signingKey: privateKey } = telnyx.simulator.newKeys()
-const verify = telnyx.verifier([publicKey])
+const verify = telnyx.verifier([publicKey], {})
 
 function signedAt(seconds: number): Delivery {
-  return { headers: telnyx.simulator.sign(signedBody, privateKey, seconds), body: signedBody }
+  const signing = { signingKey: privateKey, nowSeconds: seconds, url, settings: {} }
+  return telnyx.simulator.sign(signedBody, signing)
 }
 
 function read(text: string): Normalised {
-  return telnyx.normalise({ headers: {}, body: Buffer.from(text) }, receivedAt)
+  const body = Buffer.from(text)
+  return telnyx.normalise({ method: 'POST', url, headers: {}, body }, receivedAt)
 }
 
 /** The event of a Telnyx payload; undefined if it is not readable. */
@@ -52,16 +55,16 @@ test('a timestamp may be 300 s away in either direction and no more', async (t) 
 })
 
 test('age is judged before the signature', async (t) => {
-  const { headers } = signedAt(now - 301)
-  t.match(await verify({ headers, body: Buffer.from('x') }, nowMs), { code: 'timestamp_too_old' })
+  const changed = { ...signedAt(now - 301), body: Buffer.from('x') }
+  t.match(await verify(changed, nowMs), { code: 'timestamp_too_old' })
 })
 
 for (const name of ['telnyx-signature-ed25519', 'telnyx-timestamp']) {
   test(`${name} must come, and come once`, async (t) => {
-    const { headers } = signedAt(now)
-    const value = String(headers[name])
+    const signed = signedAt(now)
+    const value = String(signed.headers[name])
     const withHeader = (changed: string | string[] | undefined) =>
-      verify({ headers: { ...headers, [name]: changed }, body: signedBody }, nowMs)
+      verify({ ...signed, headers: { ...signed.headers, [name]: changed } }, nowMs)
     t.match(await withHeader(undefined), { code: 'missing_header', args: [name] })
     t.match(await withHeader([value, value]), { code: 'malformed_header', args: [name] })
     t.match(await withHeader([value]), { code: 'malformed_header', args: [name] })
@@ -71,12 +74,12 @@ for (const name of ['telnyx-signature-ed25519', 'telnyx-timestamp']) {
 }
 
 test('a signature has one spelling: spare bits of base64 must be zero', async (t) => {
-  const { headers } = signedAt(now)
-  const value = String(headers['telnyx-signature-ed25519'])
+  const signed = signedAt(now)
+  const value = String(signed.headers['telnyx-signature-ed25519'])
   const spare = `${value.slice(0, 85)}${String.fromCharCode(value.charCodeAt(85) + 1)}==`
   t.same(Buffer.from(spare, 'base64'), Buffer.from(value, 'base64'), 'the same 64 bytes')
-  const respelt = { headers: { ...headers, 'telnyx-signature-ed25519': spare }, body: signedBody }
-  t.match(await verify(respelt, nowMs), { code: 'malformed_header' })
+  const headers = { ...signed.headers, 'telnyx-signature-ed25519': spare }
+  t.match(await verify({ ...signed, headers }, nowMs), { code: 'malformed_header' })
 })
 
 test('a key that is none is explained and never repeated', async (t) => {
@@ -93,7 +96,7 @@ test('a key that is none is explained and never repeated', async (t) => {
   for (const [credential, sentence] of wrong) {
     t.match(telnyx.checkCredential(credential), sentence)
     t.notOk(credential && telnyx.checkCredential(credential)?.includes(credential))
-    t.throws(() => telnyx.verifier([credential]), { message: sentence })
+    t.throws(() => telnyx.verifier([credential], {}), { message: sentence })
   }
   t.equal(telnyx.checkCredential(publicKey), null)
 })

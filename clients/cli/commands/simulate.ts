@@ -1,4 +1,4 @@
-import { providers, type Provider } from '@switchhook/shared/providers'
+import { defaultSettings, providers, type Provider } from '@switchhook/shared/providers'
 import { choiceFlag, integerFlag, urlFlag } from '../arguments.ts'
 import { command } from '../command.ts'
 import { exitCodes, UsageError } from '../exit-codes.ts'
@@ -68,16 +68,18 @@ export const simulate = command({
 
 /** The environment may hold several, as the suite takes them during a rotation: the first one signs. */
 function signingKeyOf(
-  { simulator }: Provider,
+  provider: Provider,
   flag: string | undefined,
   environment: Environment,
 ): string {
+  const { simulator } = provider
   const either = `--private-key or ${simulator.signingKeyName}`
   const advice = 'simulate --new-key prints fresh keys'
   const [key] = (flag ?? environment[simulator.signingKeyName] ?? '').split(',', 1)
   if (!key) throw new UsageError(`${either} is required; ${advice}`)
   try {
-    simulator.sign(Buffer.of(), key, 0)
+    const settings = defaultSettings(provider)
+    simulator.sign(Buffer.of(), { signingKey: key, nowSeconds: 0, url: 'http://localhost', settings })
     return key
   } catch {
     throw new UsageError(`${either} is no key to sign with; ${advice}`)

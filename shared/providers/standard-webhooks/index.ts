@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import type { Provider } from '../contract.ts'
 import { normalise } from './normalise.ts'
 import { simulator } from './simulate.ts'
@@ -10,6 +11,8 @@ import { checkCredential, verifier } from './verify.ts'
 export const standardWebhooks: Provider = {
   name: 'standard-webhooks',
   credentialName: 'STANDARD_WEBHOOKS_SECRET',
+  methods: ['POST'],
+  Settings: Type.Object({}),
   checkCredential,
   verifier,
   normalise,

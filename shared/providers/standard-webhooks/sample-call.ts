@@ -15,7 +15,7 @@ export function sampleCall(options: SampleOptions): SampleDelivery[] {
     const { afterMs, atMs, type } = moment
     const data = { ...call, ...moment.details, ...detailsOf(moment, story, callId) }
     const body = { type, timestamp: new Date(atMs).toISOString(), data }
-    return { afterMs, body: Buffer.from(JSON.stringify(body)) }
+    return { afterMs, content: Buffer.from(JSON.stringify(body)) }
   })
 }
 

@@ -52,7 +52,8 @@ export function verifier(credentials: readonly string[]): Verifier {
     const stale = refuseStale(signed.timestamp, nowMs)
     if (stale) return stale
     for (const [credential, proves] of proofs.entries()) {
-      if (await proves(signed, body)) return { ok: true, credential }
+      if (!(await proves(signed, body))) continue
+      return { ok: true, credential, signedAt: Number(signed.timestamp) }
     }
     return refuse('bad_signature')
   }

@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import type { Provider } from '../contract.ts'
 import { normalise } from './normalise.ts'
 import { simulator } from './simulate.ts'
@@ -7,6 +8,8 @@ import { checkCredential, verifier } from './verify.ts'
 export const telnyx: Provider = {
   name: 'telnyx',
   credentialName: 'TELNYX_PUBLIC_KEY',
+  methods: ['POST'],
+  Settings: Type.Object({}),
   checkCredential,
   verifier,
   normalise,

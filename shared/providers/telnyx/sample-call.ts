@@ -33,7 +33,7 @@ export function sampleCall(options: SampleOptions): SampleDelivery[] {
     const parties = withoutParties.has(type) ? {} : { from, to }
     const payload = { ...ids, ...parties, ...payloadOf(moment, story, ids) }
     const occurredAt = timestamp(atMs, Math.floor(options.random() * 1000))
-    return { afterMs, body: envelope(eventTypes[type] ?? type, occurredAt, payload) }
+    return { afterMs, content: envelope(eventTypes[type] ?? type, occurredAt, payload) }
   })
 }
 

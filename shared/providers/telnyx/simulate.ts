@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, sign as signBytes } from 'node:crypto'
-import type { Keys, Simulator } from '../contract.ts'
+import type { Keys, SignedDelivery, Signing, Simulator } from '../contract.ts'
 import { sampleCall } from './sample-call.ts'
 import { signatureHeader, timestampHeader } from './verify.ts'
 
@@ -22,17 +22,18 @@ export function newKeys(): Keys {
 }
 
 /**
- * The headers Telnyx would send with a body at a Unix time in seconds.
+ * The request Telnyx would send with a body.
  * @throws Error if the signing key is not base64 of PKCS #8 DER
  */
-export function sign(body: Buffer, signingKey: string, nowSeconds: number): Record<string, string> {
+export function sign(body: Buffer, { signingKey, nowSeconds, url }: Signing): SignedDelivery {
   const der = Buffer.from(signingKey, 'base64')
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   const message = Buffer.concat([Buffer.from(`${nowSeconds}|`), body])
-  return {
+  const headers = {
     'content-type': 'application/json',
     'user-agent': 'telnyx-webhooks',
     [signatureHeader]: signBytes(null, message, key).toString('base64'),
     [timestampHeader]: String(nowSeconds),
   }
+  return { method: 'POST', url, headers, body }
 }

@@ -2,7 +2,7 @@ import { strictBase64 } from '../base64.ts'
 import { importPublicKey, verifyEd25519 } from '../ed25519.ts'
 import { isUnixSeconds, refuse, refuseStale } from '../refusal.ts'
 import type { KeyObject } from 'node:crypto'
-import type { Delivery, Refusal, Verdict, Verifier } from '../contract.ts'
+import type { Delivery, Refusal, Verifier } from '../contract.ts'
 
 export const signatureHeader = 'telnyx-signature-ed25519'
 export const timestampHeader = 'telnyx-timestamp'
@@ -38,7 +38,9 @@ export function verifier(credentials: readonly string[]): Verifier {
     const stale = refuseStale(signed.timestamp, nowMs)
     if (stale) return stale
     const message = Buffer.concat([Buffer.from(`${signed.timestamp}|`), body])
-    return matchKey(keys, message, signed.signature)
+    const credential = await matchKey(keys, message, signed.signature)
+    if (credential === null) return refuse('bad_signature')
+    return { ok: true, credential, signedAt: Number(signed.timestamp) }
   }
 }
 
@@ -66,9 +68,9 @@ async function matchKey(
   keys: readonly KeyObject[],
   message: Buffer,
   signature: Buffer,
-): Promise<Verdict> {
+): Promise<number | null> {
   for (const [credential, key] of keys.entries()) {
-    if (await verifyEd25519(key, message, signature)) return { ok: true, credential }
+    if (await verifyEd25519(key, message, signature)) return credential
   }
-  return refuse('bad_signature')
+  return null
 }

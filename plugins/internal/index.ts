@@ -1,0 +1,71 @@
+import fp from 'fastify-plugin'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Type, type Static } from 'typebox'
+import { CodedError } from '@switchhook/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+export const Options = Type.Object({
+  secrets: Type.Array(Type.String({ minLength: 32 }), {
+    env: 'INTERNAL_API_SECRET',
+    separator: ',',
+    secret: true,
+    generated: 32,
+    minItems: 1,
+    description:
+      'Bearer for `/internal/*`, at least 32 characters; `a,b` are both accepted while you rotate.',
+  }),
+})
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Registers routes below `/internal`, for bearers of `INTERNAL_API_SECRET` only. */
+    internal(routes: (scope: FastifyInstance) => Promise<void> | void): Promise<void>
+  }
+}
+
+/** `app.internal`: the operators' API, on `ADMIN_PORT` if there is one. */
+async function internal(app: FastifyInstance, { secrets }: Static<typeof Options>): Promise<void> {
+  const authorize = authorization(secrets)
+  app.decorate('internal', async (routes) => {
+    await app.admin.register(
+      async (scope) => {
+        scope.addHook('onRequest', async (request) => authorize(request))
+        acceptNoBody(scope)
+        await routes(scope)
+      },
+      { prefix: '/internal' },
+    )
+  })
+}
+
+/** @throws CodedError `internal_auth_missing` or `internal_auth_wrong` */
+function authorization(secrets: readonly string[]): (request: FastifyRequest) => void {
+  const digests = secrets.map(digestOf)
+  return ({ headers }) => {
+    const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (given === undefined) throw new CodedError('internal_auth_missing')
+    const digest = digestOf(given)
+    // All of them, whichever matches: the time it takes says nothing.
+    const matches = digests.filter((one) => timingSafeEqual(one, digest))
+    if (matches.length === 0) throw new CodedError('internal_auth_wrong')
+  }
+}
+
+function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/** A request without a body says nothing, which is what `{}` says; whatever its content type. */
+function acceptNoBody(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else void parse(request, body as string, done)
+  })
+  scope.addHook('preValidation', async (request) => {
+    if (request.method !== 'GET' && request.method !== 'DELETE') request.body ??= {}
+  })
+}
+
+export default fp(internal, { name: 'internal', fastify: '5.x', dependencies: ['admin'] })

@@ -1,0 +1,13 @@
+import type { Store } from '../database/index.ts'
+import type { Audit } from './contract.ts'
+
+export type { Audit, AuditEntry, AuditRecord } from './contract.ts'
+
+/** Opens the audit log of a store. */
+export function openAudit(store: Store): Audit {
+  const sql = store.procedures<typeof import('./sql.ts')>(import.meta.resolve('./sql.ts'))
+  return {
+    record: (entry) => sql.record(entry),
+    list: (app, limit) => sql.list(app, limit),
+  }
+}

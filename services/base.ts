@@ -18,6 +18,7 @@ import sealing from '@switchhook/plugins/sealing'
 import store, { isPostgres, Options as Store, storeMistakes } from '@switchhook/plugins/store'
 import validation from '@switchhook/plugins/validation'
 import websocket from '@switchhook/plugins/websocket'
+import { Options as Log } from './log.ts'
 import type { FastifyInstance } from 'fastify'
 
 /** What every process of the suite is told. */
@@ -40,14 +41,7 @@ export const base = {
       example: '10.0.0.0/8',
     }),
   }),
-  log: Type.Object({
-    level: Type.Union(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) =>
-        Type.Literal(level),
-      ),
-      { env: 'LOG_LEVEL', default: 'info', description: 'From this level on lines are logged.' },
-    ),
-  }),
+  log: Log,
   environment: Type.String({
     env: 'NODE_ENV',
     default: 'production',

@@ -1,12 +1,36 @@
 import pretty from 'pino-pretty'
+import { Type } from 'typebox'
+import { maskNumbers } from '@switchhook/shared/masking'
 import type { FastifyRequest } from 'fastify'
 import type { DestinationStream } from 'pino'
+
+export const Options = Type.Object({
+  level: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) =>
+      Type.Literal(level),
+    ),
+    { env: 'LOG_LEVEL', default: 'info', description: 'From this level on lines are logged.' },
+  ),
+  pii: Type.Union([Type.Literal('masked'), Type.Literal('clear')], {
+    env: 'LOG_PII',
+    default: 'masked',
+    description: 'Whether telephone numbers show in the log: `masked` (+1202…33) or `clear`.',
+  }),
+})
+
+interface LogOptions {
+  readonly level: string
+  readonly pii: 'masked' | 'clear'
+}
 
 /**
  * JSON lines on stdout, readable text on a terminal, or whatever `stream` is given.
  * Queries are never logged: they may carry tokens.
  */
-export function loggerOptions(level: string, stream: DestinationStream | undefined = terminal()) {
+export function loggerOptions(
+  { level, pii }: LogOptions,
+  stream: DestinationStream | undefined = terminal(),
+) {
   return {
     level,
     formatters: { level: (label: string) => ({ level: label }) },
@@ -14,6 +38,8 @@ export function loggerOptions(level: string, stream: DestinationStream | undefin
     serializers: {
       req: ({ method, url, ip }: FastifyRequest) => ({ method, path: url.split('?', 1)[0], ip }),
     },
+    // Whatever the text of an error quotes.
+    ...(pii === 'masked' && { hooks: { streamWrite: maskNumbers } }),
     ...(stream && { stream }),
   }
 }

@@ -67,7 +67,7 @@ async function serve<Config extends TObject>(
   config: Static<Config>,
 ): Promise<void> {
   const { http, log } = config as Base
-  const app = createServer({ log: loggerOptions(log.level), trustProxy: http.trustProxy })
+  const app = createServer({ log: loggerOptions(log), trustProxy: http.trustProxy })
   const publicUrl = http.publicUrl ?? `http://${http.host}:${http.port}`
   await definition.register(app, config, publicUrl)
   stopOnSignal(app)

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 // The suite as it is, with its store, journal, bus and authentication; only the bus is fed by us and not by the
 // ingest, whose signatures would cost more than the fan-out that is measured here.
 const config = loadConfig(Config, { environment: process.env })
-const app = createServer({ log: loggerOptions('warn'), trustProxy: [] })
+const app = createServer({ log: loggerOptions({ level: 'warn', pii: 'masked' }), trustProxy: [] })
 await allInOne(app, { config, publicUrl: 'http://127.0.0.1' })
 await app.listen({ host: '127.0.0.1', port: 0 })
 

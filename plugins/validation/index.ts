@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import { Compile } from 'typebox/compile'
 import { CodedError } from '@switchhook/shared/errors'
 import type { FastifyInstance } from 'fastify'
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 
 /** A path of typebox (`/appId`) without its slash. */
 const nameOf = (path: string): string => path.slice(1).replaceAll('/', '.')
@@ -13,20 +13,41 @@ async function validation(app: FastifyInstance): Promise<void> {
     const compiled = Compile(schema)
     return (value) => {
       if (compiled.Check(value)) return { value }
-      const [first, ...others] = compiled.Errors(value)
-      const parameter = nameOf(first!.instancePath)
-      if (httpPart === 'params' && first!.keyword === 'format') {
-        const given = String((value as Record<string, unknown>)[parameter])
-        return { error: new CodedError('invalid_uuid', { args: [given], parameter }) }
-      }
-      const errors = [first!, ...others].map(({ instancePath, message }) => ({
-        path: nameOf(instancePath),
-        message,
-      }))
-      const args = [`${parameter}: ${first!.message}`]
-      return { error: new CodedError('invalid_parameter', { args, parameter, errors }) }
+      return { error: mistaken(compiled.Errors(value), { httpPart, value }) }
     }
   })
+}
+
+/**
+ * A value that a schema allows, for what only the handler knows the schema of.
+ * @throws CodedError `invalid_parameter`, naming every mistake
+ */
+export function checked<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> {
+  const compiled = Compile(schema)
+  if (compiled.Check(value)) return value
+  throw mistaken(compiled.Errors(value), { httpPart: 'body', value })
+}
+
+type Errors = ReturnType<ReturnType<typeof Compile>['Errors']>
+
+interface Place {
+  readonly httpPart: string | undefined
+  readonly value: unknown
+}
+
+function mistaken(found: Errors, { httpPart, value }: Place): CodedError {
+  const [first, ...others] = found
+  const parameter = nameOf(first!.instancePath)
+  if (httpPart === 'params' && first!.keyword === 'format') {
+    const given = String((value as Record<string, unknown>)[parameter])
+    return new CodedError('invalid_uuid', { args: [given], parameter })
+  }
+  const errors = [first!, ...others].map(({ instancePath, message }) => ({
+    path: nameOf(instancePath),
+    message,
+  }))
+  const args = [`${parameter || httpPart}: ${first!.message}`]
+  return new CodedError('invalid_parameter', { args, parameter, errors })
 }
 
 export default fp(validation, { name: 'validation', fastify: '5.x' })

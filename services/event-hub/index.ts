@@ -1,3 +1,4 @@
+import { providerRoutes } from './apps/providers.ts'
 import { consolePage } from './console.ts'
 import { Hub } from './hub.ts'
 import { hubMetrics } from './metrics.ts'
@@ -20,5 +21,6 @@ export default async function eventHub(app: FastifyInstance, limits: Options): P
   })
   app.addHook('preClose', () => hub.close('restart', 'restart 1000'))
   routes(app, { hub, limits, metrics, log })
+  await app.internal((scope) => providerRoutes(scope, app))
   await consolePage(app)
 }

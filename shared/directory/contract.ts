@@ -9,6 +9,8 @@ export interface App {
 
 /** Who exists: the apps. */
 export interface Directory {
+  /** Oldest first. */
+  readonly apps: readonly App[]
   /** The oldest app: the one that bare webhook URLs and the credentials of the environment belong to. */
   readonly firstApp: App
   /** The app with this id, or undefined. */

@@ -9,6 +9,7 @@ export async function openDirectory(store: Store): Promise<Directory> {
   const apps = await sql.apps()
   const byId = new Map(apps.map((app) => [app.id, app]))
   return {
+    apps,
     firstApp: apps[0]!,
     app: (id) => byId.get(id),
     onlyApp: apps.length === 1 ? apps[0] : undefined,

@@ -63,6 +63,17 @@ export const errorCodes = {
     fix: 'Send less, or raise WEBHOOK_BODY_LIMIT.',
   },
   conflict: { status: 409, message: 'The previous request is still under way' },
+  credentials_not_found: {
+    status: 404,
+    message: "The app has no credentials of '%s' of its own",
+    fix: 'PUT {"credentials":["…"]} here, or set %s for the first app.',
+  },
+  delivery_not_found: { status: 404, message: "There is no delivery '%s'" },
+  delivery_purged: {
+    status: 410,
+    message: "What the delivery '%s' said was removed",
+    fix: 'Raw deliveries are kept for DELIVERY_RETENTION_DAYS.',
+  },
   encoding_not_supported: {
     status: 415,
     message: "Content-Encoding '%s' is not accepted: signatures cover the raw body",

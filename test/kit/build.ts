@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 
 export const jwtSecret = 'a test secret of more than thirty-two characters'
+export const internalSecret = 'an internal secret of thirty-two characters'
 export const secretsKey = Buffer.alloc(32, 7).toString('base64')
 
 export interface Suite {
@@ -42,7 +43,7 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
   const config = loadConfig(Config, {
     environment: {
       JWT_SECRET: jwtSecret,
-      INTERNAL_API_SECRET: 'an internal secret of thirty-two characters',
+      INTERNAL_API_SECRET: internalSecret,
       SECRETS_KEY: secretsKey,
       DATA_DIR: dataDir,
       TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
@@ -51,7 +52,7 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
   })
   const { log } = options
   const app = createServer({
-    log: log ? loggerOptions('debug', { write: log }) : false,
+    log: log ? loggerOptions({ level: 'debug', pii: 'masked' }, { write: log }) : false,
     trustProxy: config.http.trustProxy,
   })
   const publicUrl = config.http.publicUrl ?? 'http://127.0.0.1:3000'

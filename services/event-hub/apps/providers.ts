@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { Type, type Static, type TObject } from 'typebox'
+import { Value } from 'typebox/value'
+import { checked } from '@switchhook/plugins/validation'
+import { CodedError } from '@switchhook/shared/errors'
+import { providers, type Provider } from '@switchhook/shared/providers'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ProviderCredentials } from '@switchhook/shared/credentials'
+
+const App = Type.Object({ appId: Type.String({ format: 'uuid' }) })
+const Params = Type.Object({ ...App.properties, provider: Type.String() })
+type OfApp = { Params: Static<typeof App> }
+type OfProvider = { Params: Static<typeof Params> }
+
+/** Old ones that nobody has retired are accepted too, and looked through for every bad signature. */
+const maxCredentials = 8
+const byName = new Map(providers.map((provider) => [provider.name, provider]))
+
+/**
+ * `GET|PUT|DELETE /apps/:appId/providers/:provider`: what an app's endpoint of a provider verifies with, besides what
+ * the environment gives to the first app. Credentials go in and never come out again.
+ */
+export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): void {
+  const path = '/apps/:appId/providers'
+  scope.get<OfApp>(path, { schema: { params: App } }, async ({ params }) => {
+    const { id } = appNamed(app, params.appId)
+    const items = providers.flatMap((provider) => {
+      const stored = app.credentials.of(id, provider.name)
+      return stored ? [viewOf(provider, stored)] : []
+    })
+    return { items, next: null }
+  })
+  const options = { schema: { params: Params } }
+  scope.get<OfProvider>(`${path}/:provider`, options, async ({ params }) => {
+    const { id, provider } = endpointNamed(app, params)
+    const stored = app.credentials.of(id, provider.name)
+    if (!stored) throw notConfigured(provider)
+    return viewOf(provider, stored)
+  })
+  scope.put<OfProvider>(`${path}/:provider`, options, async (request) => {
+    const { id, provider } = endpointNamed(app, request.params)
+    const stored = await app.credentials.put(id, provider.name, given(provider, request.body))
+    await app.audit.record(entryOf(request, 'provider.configured', { app: id, provider }))
+    return viewOf(provider, stored)
+  })
+  scope.delete<OfProvider>(`${path}/:provider`, options, async (request, reply) => {
+    const { id, provider } = endpointNamed(app, request.params)
+    if (!(await app.credentials.remove(id, provider.name))) throw notConfigured(provider)
+    await app.audit.record(entryOf(request, 'provider.removed', { app: id, provider }))
+    return reply.code(204).send()
+  })
+}
+
+/** @throws CodedError `app_not_found` */
+function appNamed({ directory }: FastifyInstance, appId: string): { id: string } {
+  const app = directory.app(appId)
+  if (!app) throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
+  return app
+}
+
+/** @throws CodedError `app_not_found` or `provider_not_found` */
+function endpointNamed(app: FastifyInstance, params: Static<typeof Params>) {
+  const provider = byName.get(params.provider)
+  if (!provider) {
+    throw new CodedError('provider_not_found', { args: [params.provider], parameter: 'provider' })
+  }
+  return { id: appNamed(app, params.appId).id, provider }
+}
+
+/** What is put: `credentials`, and the provider's settings beside them. @throws CodedError `invalid_parameter` */
+function given(provider: Provider, body: unknown): Omit<ProviderCredentials, 'updatedAt'> {
+  const { credentials, ...settings } = checked(bodyOf(provider), body) as {
+    credentials: string[]
+  }
+  for (const [index, credential] of credentials.entries()) {
+    const reason = provider.checkCredential(credential)
+    if (reason === null) continue
+    const parameter = `credentials.${index}`
+    throw new CodedError('invalid_parameter', { args: [`${parameter}: ${reason}`], parameter })
+  }
+  const filled = Value.Default(provider.Settings, settings) as Record<string, unknown>
+  return { credentials, settings: filled }
+}
+
+function bodyOf({ Settings }: Provider): TObject {
+  return Type.Object(
+    {
+      credentials: Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        maxItems: maxCredentials,
+      }),
+      ...Type.Partial(Settings).properties,
+    },
+    { additionalProperties: false },
+  )
+}
+
+function viewOf({ name }: Provider, { credentials, settings, updatedAt }: ProviderCredentials) {
+  const shown = credentials.map((credential, index) => ({
+    credential: index + 1,
+    fingerprint: createHash('sha256').update(credential).digest('hex').slice(0, 8),
+  }))
+  return { provider: name, credentials: shown, ...settings, updatedAt }
+}
+
+function notConfigured({ name, credentialName }: Provider): CodedError {
+  return new CodedError('credentials_not_found', { args: [name, credentialName] })
+}
+
+function entryOf(
+  { ip }: FastifyRequest,
+  action: string,
+  { app, provider }: { app: string; provider: Provider },
+) {
+  return { app, action, actor: 'internal', ip, target: provider.name }
+}

@@ -23,6 +23,7 @@ export interface Fixture {
     readonly needs_config?: Readonly<Record<string, unknown>>
     readonly needs_response?: boolean
     readonly phase_after?: string | null
+    readonly held_after?: boolean | null
     readonly events: readonly Readonly<Record<string, unknown>>[]
   }
   readonly oracle: { readonly key?: string; readonly accepts: boolean | null }

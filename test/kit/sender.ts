@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
+import type { SignedDelivery } from '@switchhook/shared/providers'
 
 const { signingKey, credential } = telnyx.simulator.newKeys()
 export const telnyxKeys = { privateKey: signingKey, publicKey: credential }
@@ -57,10 +58,18 @@ export async function post(
   { body, headers }: Pick<Signed, 'body' | 'headers'>,
   path = '/webhooks/telnyx',
 ): Promise<Answer> {
-  const response = await fetch(new URL(path, base), {
-    method: 'POST',
+  return send(new URL(path, base), { method: 'POST', headers, body })
+}
+
+/** Sends a delivery to this very URL. */
+export async function send(
+  url: URL,
+  { method, headers, body }: Pick<SignedDelivery, 'method' | 'headers' | 'body'>,
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
     headers,
-    body: new Uint8Array(body),
+    ...(method === 'POST' && { body: new Uint8Array(body) }),
     signal: AbortSignal.timeout(10_000),
   })
   const text = await response.text()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { inTempDir, runLoad, startServer } from './children.ts'
 import { databaseServer, query, type DatabaseServer } from './database.ts'
 import { writeDeliveries } from './deliveries.ts'
@@ -34,7 +35,7 @@ interface Round {
 /** A peer that runs. */
 interface Running {
   readonly peer: IngestPeer
-  readonly database: string
+  readonly store: Store
   readonly address: { readonly port: number; readonly pid: number }
 }
 
@@ -123,7 +124,7 @@ async function withPeer(
     readyOf,
   )
   try {
-    await work({ peer, database: store.database, address: { ...ready, pid } })
+    await work({ peer, store, address: { ...ready, pid } })
   } finally {
     await stop()
   }
@@ -137,18 +138,16 @@ function readyOf(line: string): { port: number } | undefined {
 }
 
 async function load(running: readonly Running[], plan: Plan): Promise<IngestResults> {
-  const watch = plan.postmaster === null
-  const targets = running.map(({ address }) => ({ ...address, watch }))
-  const task: IngestTask = { ...plan, targets }
+  const task: IngestTask = { ...plan, targets: running.map(({ address }) => address) }
   const { bytesPerRequest, results } = await runLoad<IngestResults>(
     join(here, 'load/ingest.ts'),
     task,
     loadMs,
   )
   const checked: IngestResult[] = []
-  for (const [index, { peer, database }] of running.entries()) {
+  for (const [index, { peer, store }] of running.entries()) {
     const result = results[index]!
-    const invalid = result.invalid ?? (await missing(peer, database, result.answered))
+    const invalid = result.invalid ?? (await missing(peer, store, result.answered))
     checked.push({ ...result, invalid })
     const cpuUs = median(result.closed.map((visit) => visit.cpuUs))
     console.error(`  ${peer.name}: ${invalid ?? `${figure(cpuUs)} µs CPU a request`}`)
@@ -158,12 +157,25 @@ async function load(running: readonly Running[], plan: Plan): Promise<IngestResu
 
 /** A server that answers fast and loses something has won nothing. */
 async function missing(
-  { check }: IngestPeer,
-  database: string,
+  { check, file }: IngestPeer,
+  { dir, database }: Store,
   answered: number,
 ): Promise<string | null> {
   if (check === undefined) return null
-  const [row] = await query<{ stored: number }>(database, check)
-  const { stored } = row!
+  const stored =
+    file === undefined ? await storedIn(database, check) : countIn(join(dir, file), check)
   return stored === answered ? null : `${answered} events went in, ${stored} are stored in order`
+}
+
+async function storedIn(database: string, check: string): Promise<number> {
+  const [row] = await query<{ stored: number }>(database, check)
+  return row!.stored
+}
+
+/** Beside the running process, as SQLite allows. */
+function countIn(file: string, check: string): number {
+  const db = new DatabaseSync(file, { readOnly: true })
+  const row = db.prepare(check).get()
+  db.close()
+  return Number(row?.['stored'])
 }

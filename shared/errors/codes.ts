@@ -63,6 +63,18 @@ export const errorCodes = {
     fix: 'Send less, or raise WEBHOOK_BODY_LIMIT.',
   },
   conflict: { status: 409, message: 'The previous request is still under way' },
+  connection_expired: {
+    status: 409,
+    message: 'The connection has expired: %s',
+    fix: 'Connect anew: POST /internal/apps/:appId/connections/dialpad.',
+  },
+  connection_not_configured: {
+    status: 503,
+    message: 'Connections to Dialpad are not configured: %s is missing',
+    fix: 'Set %s.',
+  },
+  connection_not_found: { status: 404, message: "The app has no connection to '%s'" },
+  connection_unavailable: { status: 503, message: 'The provider could not be asked: %s' },
   credentials_not_found: {
     status: 404,
     message: "The app has no credentials of '%s' of its own",
@@ -132,6 +144,11 @@ export const errorCodes = {
     fix: 'Retry after %s s.',
   },
   shutting_down: { status: 503, message: 'The process is draining', fix: 'Retry on another one.' },
+  spool_full: {
+    status: 503,
+    message: 'The store is away and the spool takes no more: %s',
+    fix: 'Bring the store back, or make room on the disk of DATA_DIR; retry after %s s.',
+  },
   store_unavailable: { status: 503, message: 'The store did not accept the write' },
   timestamp_in_future: {
     status: 401,

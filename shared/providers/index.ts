@@ -1,6 +1,9 @@
 import { Value } from 'typebox/value'
+import { plivo } from './plivo/index.ts'
+import { signalwire } from './signalwire/index.ts'
 import { standardWebhooks } from './standard-webhooks/index.ts'
 import { telnyx } from './telnyx/index.ts'
+import { twilio } from './twilio/index.ts'
 import type { Provider } from './contract.ts'
 
 export type {
@@ -20,7 +23,7 @@ export type {
   Verifier,
 } from './contract.ts'
 
-export const providers: readonly Provider[] = [telnyx, standardWebhooks]
+export const providers: readonly Provider[] = [telnyx, twilio, signalwire, plivo, standardWebhooks]
 
 /** The settings an endpoint has that is told nothing. */
 export function defaultSettings({ Settings }: Provider): object {

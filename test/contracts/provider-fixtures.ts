@@ -19,6 +19,7 @@ export interface Fixture {
   readonly expect: {
     readonly verdict: 'accept' | 'reject' | 'quarantine'
     readonly reason?: string
+    readonly dedupe_key?: string
     readonly duplicate_of?: string | null
     readonly needs_config?: Readonly<Record<string, unknown>>
     readonly needs_response?: boolean
@@ -61,6 +62,45 @@ export interface ProviderFixtures {
 export const jsonContent: ProviderFixtures['content'] = {
   read: ({ body }) => JSON.parse(body.toString()) as unknown,
   write: (delivery, content) => ({ ...delivery, body: Buffer.from(JSON.stringify(content)) }),
+}
+
+/** The content of providers who send forms: in the body or, without one, in the query; else JSON. */
+export const formContent: ProviderFixtures['content'] = {
+  read: (delivery) => {
+    const { body } = delivery
+    if (body[0] === 0x5b || body[0] === 0x7b) return jsonContent.read(delivery)
+    return formOf(delivery)
+  },
+  write: (delivery, content) => {
+    const isForm = delivery.body[0] !== 0x5b && delivery.body[0] !== 0x7b
+    if (!isForm || typeof content !== 'object' || content === null) {
+      return jsonContent.write(delivery, content)
+    }
+    const pairs = Object.entries(content).flatMap(([name, value]: [string, unknown]) =>
+      (Array.isArray(value) ? (value as unknown[]) : [value]).map((one): [string, string] => [
+        name,
+        textOf(one),
+      ]),
+    )
+    const text = new URLSearchParams(pairs).toString()
+    if (delivery.body.length > 0) return { ...delivery, body: Buffer.from(text) }
+    return { ...delivery, url: delivery.url.replace(/\?.*$/, `?${text}`) }
+  },
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** The parameters of a form as the vendors' libraries take them: repeated ones in a list. */
+export function formOf({ url, body }: Delivery): Record<string, string | string[]> {
+  const text = body.length > 0 ? body.toString() : new URL(url).search.slice(1)
+  const form = new URLSearchParams(text)
+  const entries = [...new Set(form.keys())].map((name): [string, string | string[]] => {
+    const values = form.getAll(name)
+    return [name, values.length > 1 ? values : values[0]!]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** The deliveries of a provider's folder, and its keys by their name in keys.json. */

@@ -5,6 +5,7 @@ import { loadConfig } from '@switchhook/shared/config'
 import { allInOne, Config } from '@switchhook/services/all-in-one'
 import { loggerOptions } from '@switchhook/services/log'
 import { createServer } from '@switchhook/services/server'
+import { watchLog } from './canary.ts'
 import { signToken } from './token.ts'
 import { telnyxKeys } from './sender.ts'
 import type { FastifyInstance } from 'fastify'
@@ -26,7 +27,7 @@ interface BuildOptions {
   readonly environment?: Record<string, string>
   readonly now?: () => number
   readonly dataDir?: string
-  /** Log lines go here, at level debug. */
+  /** Log lines go here, at level debug; they are watched in any case. */
   readonly log?: (line: string) => void
 }
 
@@ -50,9 +51,13 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
       ...options.environment,
     },
   })
-  const { log } = options
+  const watch = watchLog(t, [jwtSecret, internalSecret, secretsKey, telnyxKeys.privateKey])
+  const write = (line: string): void => {
+    watch(line)
+    options.log?.(line)
+  }
   const app = createServer({
-    log: log ? loggerOptions({ level: 'debug', pii: 'masked' }, { write: log }) : false,
+    log: loggerOptions({ level: 'debug', pii: 'masked' }, { write }),
     trustProxy: config.http.trustProxy,
   })
   const publicUrl = config.http.publicUrl ?? 'http://127.0.0.1:3000'

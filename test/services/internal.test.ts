@@ -43,40 +43,40 @@ t.test('without the secret 401, with another one 403, as the first version said 
   t.match(await internal(url, path), { status: 200, body: { items: [], next: null } })
 })
 
-t.test('an app’s own credentials verify at once, and are refused at once when retired', async (t) => {
-  const { url, app } = await build(t, { environment: { TELNYX_PUBLIC_KEY: '' } })
-  const path = `/apps/${app.directory.firstApp.id}/providers/telnyx`
-  const [old, young] = [telnyx.simulator.newKeys(), telnyx.simulator.newKeys()]
-  const send = async ({ signingKey: key }: typeof old): Promise<number> =>
-    (await post(url, telnyxEvent({ key }))).status
-  t.equal(await send(old), 503, 'nothing is configured')
-  const put = (...credentials: string[]) =>
-    internal(url, path, { method: 'PUT', body: { credentials } })
-  t.match(await put(old.credential, young.credential), {
-    status: 200,
-    body: { provider: 'telnyx', credentials: [{ credential: 1 }, { credential: 2 }] },
-  })
-  t.strictSame([await send(old), await send(young)], [200, 200])
-  const metrics = await (await fetch(new URL('/metrics', url))).text()
-  for (const credential of [1, 2]) {
-    const label = `provider="telnyx",source="app",credential="${credential}"`
-    t.match(metrics, `${label}} ${Math.floor(Date.now() / 1000)}`.slice(0, -2))
-  }
-  await put(young.credential)
-  t.strictSame([await send(old), await send(young)], [401, 200])
-  t.match(await internal(url, path, { method: 'DELETE' }), { status: 204 })
-  t.equal(await send(young), 503)
-  t.match(await internal(url, path), { status: 404, body: { code: 'credentials_not_found' } })
-  const audit = await app.audit.list(app.directory.firstApp.id, 10)
-  t.strictSame(
-    audit.map(({ action, actor, target }) => [action, actor, target]).toSorted(),
-    [
+t.test(
+  'an app’s own credentials verify at once, and are refused at once when retired',
+  async (t) => {
+    const { url, app } = await build(t, { environment: { TELNYX_PUBLIC_KEY: '' } })
+    const path = `/apps/${app.directory.firstApp.id}/providers/telnyx`
+    const [old, young] = [telnyx.simulator.newKeys(), telnyx.simulator.newKeys()]
+    const send = async ({ signingKey: key }: typeof old): Promise<number> =>
+      (await post(url, telnyxEvent({ key }))).status
+    t.equal(await send(old), 503, 'nothing is configured')
+    const put = (...credentials: string[]) =>
+      internal(url, path, { method: 'PUT', body: { credentials } })
+    t.match(await put(old.credential, young.credential), {
+      status: 200,
+      body: { provider: 'telnyx', credentials: [{ credential: 1 }, { credential: 2 }] },
+    })
+    t.strictSame([await send(old), await send(young)], [200, 200])
+    const metrics = await (await fetch(new URL('/metrics', url))).text()
+    for (const credential of [1, 2]) {
+      const label = `provider="telnyx",source="app",credential="${credential}"`
+      t.match(metrics, `${label}} ${Math.floor(Date.now() / 1000)}`.slice(0, -2))
+    }
+    await put(young.credential)
+    t.strictSame([await send(old), await send(young)], [401, 200])
+    t.match(await internal(url, path, { method: 'DELETE' }), { status: 204 })
+    t.equal(await send(young), 503)
+    t.match(await internal(url, path), { status: 404, body: { code: 'credentials_not_found' } })
+    const audit = await app.audit.list(app.directory.firstApp.id, 10)
+    t.strictSame(audit.map(({ action, actor, target }) => [action, actor, target]).toSorted(), [
       ['provider.configured', 'internal', 'telnyx'],
       ['provider.configured', 'internal', 'telnyx'],
       ['provider.removed', 'internal', 'telnyx'],
-    ],
-  )
-})
+    ])
+  },
+)
 
 t.test('credentials never come out again, nor lie in the store in clear', async (t) => {
   const { url, app } = await build(t)

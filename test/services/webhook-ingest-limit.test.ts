@@ -29,9 +29,15 @@ t.test('an address that proves nothing is told to slow down, one that does never
     t.ok(Number(headers.get('retry-after')) > 0 && Number(headers.get('ratelimit-reset')) <= 60)
   }
   const good = await times(50, () => from(url, '192.0.2.1'))
-  t.ok(good.every(({ status }) => status === 200), 'whoever shares the address is let through')
+  t.ok(
+    good.every(({ status }) => status === 200),
+    'whoever shares the address is let through',
+  )
   const others = await times(5, () => from(url, '192.0.2.2', unsigned()))
-  t.ok(others.every(({ status }) => status === 401), 'another address has its own count')
+  t.ok(
+    others.every(({ status }) => status === 401),
+    'another address has its own count',
+  )
   const metrics = await (await fetch(new URL('/metrics', url))).text()
   t.match(metrics, 'deliveries_total{provider="telnyx",outcome="accepted"} 50')
 })
@@ -42,4 +48,3 @@ t.test('what is verified is not counted, however much it is', async (t) => {
   t.ok(good.every(({ status }) => status === 200))
   t.equal((await from(url, '192.0.2.3', unsigned())).status, 401)
 })
-

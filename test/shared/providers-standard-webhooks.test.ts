@@ -3,6 +3,8 @@ import { test } from 'tap'
 import type { CallEvent } from '@switchhook/shared/events'
 import type { Delivery, Normalised } from '@switchhook/shared/providers'
 import { standardWebhooks } from '@switchhook/shared/providers/standard-webhooks'
+import { providerContract } from '../contracts/provider.ts'
+import { standardWebhooksFixtures } from '../kit/providers/standard-webhooks.ts'
 import { signedByLibrary } from '../kit/standard-webhooks.ts'
 
 const receivedAt = '2026-01-02T03:04:05.678Z'
@@ -42,6 +44,9 @@ function eventOf(type: string, data: unknown, rest: object = {}): CallEvent | un
   const meaning = read(JSON.stringify({ type, data, ...rest }))
   return meaning.ok ? meaning.events[0] : undefined
 }
+
+test('standard-webhooks keeps the contract of a provider', async (t) =>
+  providerContract(t, standardWebhooks, standardWebhooksFixtures()))
 
 test('a credential that is none is explained', async (t) => {
   const of = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64')

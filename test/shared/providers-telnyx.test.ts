@@ -2,6 +2,8 @@ import { test } from 'tap'
 import type { CallEvent } from '@switchhook/shared/events'
 import type { Delivery, Normalised } from '@switchhook/shared/providers'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
+import { providerContract } from '../contracts/provider.ts'
+import { telnyxFixtures } from '../kit/providers/telnyx.ts'
 
 const receivedAt = '2026-01-02T03:04:05.678Z'
 const nowMs = 1_790_000_000_000
@@ -46,6 +48,9 @@ function occurred(at: unknown): CallEvent | undefined {
 function fromOf(address: unknown): string | null | undefined {
   return eventOf('call.initiated', { ...ids, from: address })?.from
 }
+
+test('telnyx keeps the contract of a provider', async (t) =>
+  providerContract(t, telnyx, telnyxFixtures()))
 
 test('a timestamp may be 300 s away in either direction and no more', async (t) => {
   t.match(await verify(signedAt(now - 300), nowMs + 999), { ok: true })

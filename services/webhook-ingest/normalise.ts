@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { packRaw, sealPlace, unpackRaw } from './raw.ts'
-import type { NewDelivery } from '@switchhook/shared/journal'
+import { digestOf, type NewDelivery } from '@switchhook/shared/journal'
 import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 
@@ -57,6 +57,7 @@ function meaningOf(
     sealed,
     events: meaning.ok ? meaning.events : [],
     quarantine: quarantineReason(meaning),
+    digest: meaning.ok ? digestOf(meaning.events, receivedAt) : null,
   }
 }
 

@@ -106,6 +106,8 @@ export interface CallEvent {
   readonly callId: string | null
   /** The provider's other ids of the call, by the provider's own field name. */
   readonly providerIds: Readonly<Record<string, string>>
+  /** The other provider ids under which the same human call may be told, besides `callId`. */
+  readonly joins: readonly string[]
   readonly legId: string | null
   readonly direction: Direction | null
   /** E.164 with +, or the raw address; null if withheld or not said. */

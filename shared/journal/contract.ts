@@ -14,6 +14,8 @@ export interface NewDelivery {
   /** Empty and with a reason when the delivery is quarantined. */
   readonly events: readonly CallEvent[]
   readonly quarantine: string | null
+  /** See `digestOf`; null when the delivery is quarantined. */
+  readonly digest: Uint8Array | null
 }
 
 /** A numbered event, `data` as the JSON text that every transport sends unchanged. */

@@ -1,6 +1,7 @@
 import type { Store } from '../database/index.ts'
 import type { Journal } from './contract.ts'
 
+export { digestOf } from './digest.ts'
 export type { Appended, Journal, JournalRow, LiveCalls, NewDelivery } from './contract.ts'
 
 /** Opens the journal in a store; a fresh store gets its epoch here. */

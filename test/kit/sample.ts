@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CallEvent } from '@switchhook/shared/events'
-import type { NewDelivery } from '@switchhook/shared/journal'
+import { digestOf, type NewDelivery } from '@switchhook/shared/journal'
 
 let made = 0
 
@@ -15,6 +15,7 @@ export function sampleEvent(options: Partial<CallEvent> = {}): CallEvent {
     order: 0,
     callId: 'c1',
     providerIds: { call_session_id: 'c1' },
+    joins: [],
     legId: 'l1',
     direction: 'inbound',
     from: '+12025550133',
@@ -33,14 +34,16 @@ export function sampleDelivery(
   quarantine: string | null = null,
 ): NewDelivery {
   const id = randomUUID()
+  const receivedAt = new Date().toISOString()
   return {
     id,
     app,
     provider: 'telnyx',
     dedupeKey: events[0]?.id ?? id,
-    receivedAt: new Date().toISOString(),
+    receivedAt,
     sealed: new Uint8Array([1, 2, 3]),
     events,
     quarantine,
+    digest: quarantine === null ? digestOf(events, receivedAt) : null,
   }
 }

@@ -82,6 +82,7 @@ const anyEvent: fc.Arbitrary<SequencedEvent> = fc.record({
       },
     )
     .map((ids) => Object.fromEntries(ids)),
+  joins: fc.constant([]),
   legId: maybe(fc.constantFrom('l1', 'l2', 'l3', ...hostile)),
   direction: maybe(fc.constantFrom('inbound', 'outbound')),
   from: maybe(fc.constantFrom('+1', '+2')),

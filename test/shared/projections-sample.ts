@@ -15,6 +15,7 @@ export function event(
     order: 0,
     callId: 'c1',
     providerIds: { call_session_id: 'c1' },
+    joins: [],
     legId: 'l1',
     direction: null,
     from: null,

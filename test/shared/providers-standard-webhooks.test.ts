@@ -195,6 +195,7 @@ test('an event says who called whom in our words', async (t) => {
     order: 916,
     callId: 'c1',
     providerIds: { call_id: 'c1', leg_id: 'l1' },
+    joins: [],
     legId: 'l1',
     direction: 'inbound',
     from: '+12025550133',

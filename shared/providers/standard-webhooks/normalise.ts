@@ -73,6 +73,7 @@ function eventOf({ id, type: rawType, timestamp, data }: Envelope, receivedAt: s
       ['call_id', callId],
       ['leg_id', legId],
     ]),
+    joins: [],
     legId,
     direction: directionOf(data.direction),
     from: addressOf(data.from),

@@ -54,13 +54,15 @@ function readEnvelope(parsed: unknown): Envelope | string {
 function eventOf({ eventType, id, occurredAt, payload }: Envelope, receivedAt: string): CallEvent {
   const { type, details } = meaningOf(eventType, payload)
   const ids = present(idFields.map((field) => [field, idText(payload[field])]))
+  const [callId = null, ...joins] = new Set(idFields.flatMap((field) => ids[field] ?? []))
   return {
     id: `telnyx:${id}`,
     type,
     provider: 'telnyx',
     ...timeOf(occurredAt, receivedAt),
-    callId: idFields.map((field) => ids[field]).find((value) => value !== undefined) ?? null,
+    callId,
     providerIds: ids,
+    joins,
     legId: ids.call_leg_id ?? null,
     direction: directionOf(payload.direction),
     from: addressOf(payload.from),

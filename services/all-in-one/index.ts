@@ -24,6 +24,7 @@ export async function allInOne(
   await app.register(webhookIngest, {
     ...config.webhookIngest,
     publicUrl,
+    dataDir: config.store.dataDir,
     ...(now && { now }),
   })
   await app.register(eventHub, config.eventHub)

@@ -1,13 +1,13 @@
 import { originMistakes } from '@switchhook/plugins/origin-check'
 import { runProcess } from '../process.ts'
-import { credentialMistakes } from '../webhook-ingest/index.ts'
+import { ingestMistakes } from '../webhook-ingest/index.ts'
 import { allInOne, Config } from './index.ts'
 
 await runProcess({
   Config,
   defaultPort: 3000,
   check: (config) => [
-    ...credentialMistakes(config.webhookIngest),
+    ...ingestMistakes(config.webhookIngest, config.http.publicUrl),
     ...originMistakes(config.originCheck),
   ],
   register: (app, config, publicUrl) => allInOne(app, { config, publicUrl }),

@@ -1,5 +1,6 @@
 import { Type, type Static, type TObject } from 'typebox'
 import { providers, type Provider } from '@switchhook/shared/providers'
+import { connectionMistakes, Options as Connections } from './connections/index.ts'
 import type { Configured } from './endpoints.ts'
 
 interface Mistake {
@@ -47,6 +48,7 @@ export const Options = Type.Object({
     description:
       'A provider that delivered before and then not for so long shows as a warning in `/health`; 0 never.',
   }),
+  connections: Connections,
   endpoints: Type.Object(
     Object.fromEntries(providers.map((provider) => [provider.name, endpointOptions(provider)])),
   ),
@@ -68,8 +70,16 @@ function endpointOptions({ name, credentialName, Settings }: Provider): TObject 
   })
 }
 
-/** Mistakes a schema cannot see: credentials that could never verify anything. */
-export function credentialMistakes(options: Options): Mistake[] {
+/** Mistakes a schema cannot see. */
+export function ingestMistakes(options: Options, publicUrl?: string): Mistake[] {
+  return [
+    ...credentialMistakes(options),
+    ...connectionMistakes(options.connections, publicUrl),
+  ]
+}
+
+/** Credentials that could never verify anything. */
+function credentialMistakes(options: Options): Mistake[] {
   return providers.flatMap((provider) =>
     configuredFor(options, provider).credentials.flatMap((credential) => {
       const reason = provider.checkCredential(credential)

@@ -1,56 +1,97 @@
-import { groupCommit } from './commit.ts'
+import { providers } from '@switchhook/shared/providers'
+import { watch } from './care/watch.ts'
+import { groupCommit, type Commit } from './commit.ts'
 import { configuredFor, type Options } from './config.ts'
-import { endpointsOf } from './endpoints.ts'
+import { connectDialpad } from './connections/index.ts'
+import { endpointsOf, type Configured } from './endpoints.ts'
 import { limitUnverified } from './limit.ts'
-import { ingestMetrics } from './metrics.ts'
+import { ingestMetrics, type IngestMetrics } from './metrics.ts'
 import { pipeline } from './pipeline.ts'
 import { keepRawBodies } from './receive.ts'
 import { routes } from './routes.ts'
-import { providers } from '@switchhook/shared/providers'
+import { openStandIn } from './stand-in.ts'
 import type { FastifyInstance } from 'fastify'
 
-export { credentialMistakes, Options } from './config.ts'
+export { ingestMistakes, Options } from './config.ts'
 
 /** What the composition hands over besides the configuration. */
 interface Parts {
   /** What clients and providers call us. */
   readonly publicUrl: string
+  /** Where the spool lies. */
+  readonly dataDir: string
   /** The clock signatures are judged by, Unix milliseconds. */
   readonly now?: () => number
 }
 
+type Given = Options & Required<Parts>
+
 /** webhook-ingest: a provider's webhook in; verified, deduplicated, normalised, numbered, on disk before the 2xx. */
 export default async function webhookIngest(
   app: FastifyInstance,
-  { publicUrl, now = Date.now, ...options }: Options & Parts,
+  options: Options & Parts,
 ): Promise<void> {
-  const { sealing, bus } = app
+  const given: Given = {
+    now: Date.now,
+    ...options,
+    publicUrl: options.publicUrl.replace(/\/+$/, ''),
+  }
   const metrics = ingestMetrics(app.metrics)
+  const commit = await openCommit(app, given, metrics)
+  await takeWebhooks(app, given, { commit, metrics })
+  const { publicUrl, now } = given
+  await connectDialpad(app, { config: given.connections, publicUrl, now })
+}
+
+/** The way into the journal, with the spool beside it. */
+async function openCommit(
+  app: FastifyInstance,
+  { dataDir, spoolLimit: limit }: Given,
+  metrics: IngestMetrics,
+): Promise<Commit> {
   const commit = groupCommit(app.journal, {
+    standIn: await openStandIn(app, { dataDir, limit }),
     onBatch: metrics.batch,
     onFailure: (error) => app.log.error({ err: error }, 'commit failed'),
   })
+  app.addHook('onClose', () => commit.close())
+  return commit
+}
+
+/** The webhook routes, in a scope whose bodies stay as they came. */
+async function takeWebhooks(
+  app: FastifyInstance,
+  given: Given,
+  { commit, metrics }: { commit: Commit; metrics: IngestMetrics },
+): Promise<void> {
+  const { publicUrl, now, bodyLimit, unverifiedPerMinute } = given
+  const { sealing, bus, log, credentials, directory } = app
+  const environment: Record<string, Configured> = Object.fromEntries(
+    providers.map((provider) => [provider.name, configuredFor(given, provider)]),
+  )
   const endpoints = endpointsOf({
-    firstApp: app.directory.firstApp.id,
-    environment: Object.fromEntries(
-      providers.map((provider) => [provider.name, configuredFor(options, provider)]),
-    ),
-    credentials: app.credentials,
+    firstApp: directory.firstApp.id,
+    environment,
+    credentials,
     onUnusable: (endpoint, error) =>
-      app.log.error({ ...endpoint, err: error }, 'stored credentials not usable'),
+      log.error({ ...endpoint, err: error }, 'stored credentials not usable'),
   })
+  const observe = watch(app, { silenceMs: given.silenceMinutes * 60_000, environment, now })
   const ingest = pipeline({
     sealing,
     commit,
     bus,
-    publicUrl: publicUrl.replace(/\/+$/, ''),
+    publicUrl,
     now,
-    onProven: metrics.proven,
+    onProven(endpoint, proof, nowMs) {
+      metrics.proven(endpoint, proof, nowMs)
+      observe(endpoint, proof, nowMs)
+    },
     answer: async () => null,
   })
-  const limit = limitUnverified(app, options.unverifiedPerMinute)
+  const limit = limitUnverified(app, unverifiedPerMinute)
   await app.register(async (scope) => {
     keepRawBodies(scope)
-    routes(scope, { bodyLimit: options.bodyLimit, endpoints, limit, ingest, metrics })
+    routes(scope, { bodyLimit, endpoints, limit, ingest, metrics })
   })
 }

@@ -1,15 +1,19 @@
 import { Type } from 'typebox'
 import { base, registerBase } from '../base.ts'
 import { runProcess } from '../process.ts'
-import webhookIngest, { credentialMistakes, Options } from './index.ts'
+import webhookIngest, { ingestMistakes, Options } from './index.ts'
 
 await runProcess({
   Config: Type.Object({ ...base, webhookIngest: Options }),
   defaultPort: 3002,
-  check: (config) => credentialMistakes(config.webhookIngest),
+  check: (config) => ingestMistakes(config.webhookIngest, config.http.publicUrl),
   async register(app, config, publicUrl) {
     await registerBase(app, { config, service: 'webhook-ingest' })
-    await app.register(webhookIngest, { ...config.webhookIngest, publicUrl })
+    await app.register(webhookIngest, {
+      ...config.webhookIngest,
+      publicUrl,
+      dataDir: config.store.dataDir,
+    })
   },
   welcome: (url) => ({
     fields: { url },

@@ -14,7 +14,7 @@ export interface Call {
 
 export type Reply = { readonly id: number } & (
   | { readonly result: unknown }
-  | { readonly error: unknown }
+  | { readonly error: unknown; readonly errcode: number | undefined }
 )
 
 export interface EmbeddedOptions {
@@ -105,7 +105,7 @@ class EmbeddedStore implements Store {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if ('error' in reply) waiting?.reject(reply.error)
+    if ('error' in reply) waiting?.reject(withErrcode(reply))
     else waiting?.resolve(reply.result)
   }
 
@@ -113,4 +113,9 @@ class EmbeddedStore implements Store {
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()
   }
+}
+
+/** As node:sqlite threw it. */
+function withErrcode({ error, errcode }: { error: unknown; errcode: number | undefined }): unknown {
+  return errcode === undefined ? error : Object.assign(error as Error, { errcode })
 }

@@ -24,6 +24,11 @@ async function run({ module, name, args }: Call): Promise<unknown> {
   return procedures[name]!(database, ...args)
 }
 
+/** What SQLite calls the failure; undefined if it is not the engine's. */
+function errcodeOf(error: unknown): number | undefined {
+  return (error as { errcode?: number } | undefined)?.errcode
+}
+
 /** One after the other: loading a module takes turns of the loop, in which no second call may begin. */
 let last: Promise<void> = Promise.resolve()
 
@@ -35,7 +40,8 @@ port.on('message', (call: Call | 'close') => {
     }
     const reply: Reply = await run(call).then(
       (result) => ({ id: call.id, result }),
-      (error: unknown) => ({ id: call.id, error }),
+      // Of an error, only name, message and stack cross over to the other thread.
+      (error: unknown) => ({ id: call.id, error, errcode: errcodeOf(error) }),
     )
     port.postMessage(reply)
   })

@@ -6,6 +6,7 @@ import { telnyx } from './telnyx/index.ts'
 import { twilio } from './twilio/index.ts'
 import type { Provider } from './contract.ts'
 
+export { parseJson } from './parse-json.ts'
 export type {
   Delivery,
   Keys,

@@ -47,6 +47,8 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
       INTERNAL_API_SECRET: internalSecret,
       SECRETS_KEY: secretsKey,
       DATA_DIR: dataDir,
+      // Its first segment is written whole at every start.
+      SPOOL_LIMIT: '4194304',
       TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
       ...options.environment,
     },

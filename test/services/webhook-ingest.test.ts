@@ -5,6 +5,7 @@ import t from 'tap'
 import { createSealing } from '@switchhook/shared/sealing'
 import { build, secretsKey, type Suite } from '../kit/build.ts'
 import { connect } from '../kit/client.ts'
+import { until } from '../kit/until.ts'
 import { post, signBody, telnyxEvent, telnyxKeys } from '../kit/sender.ts'
 
 /** What lies in the store, read beside the running process. */
@@ -154,22 +155,32 @@ t.test('a provider without a credential answers 503 and stores nothing', async (
   )
 })
 
-t.test('a store that refuses is 503 with Retry-After, and nothing is half done', async (t) => {
+t.test('what the store cannot take is accepted, and in the log as soon as it can', async (t) => {
   const suite = await build(t)
   const { append } = suite.app.journal
   suite.app.journal.append = async () => {
-    throw new Error('database or disk is full')
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
   }
-  const sent = telnyxEvent()
-  const answer = await post(suite.url, sent)
-  t.match(answer, { status: 503, body: { code: 'store_unavailable' } })
-  t.ok(Number(answer.headers.get('retry-after')) > 0)
+  const sent = Array.from({ length: 3 }, () => telnyxEvent())
+  for (const one of sent) {
+    const events = [`telnyx:${one.id}`]
+    t.match(await post(suite.url, one), { status: 200, body: { status: 'accepted', events } })
+  }
+  const health = await (await fetch(`${suite.url}/health`)).json()
+  t.match(health, { checks: { spool: { status: 'ok' }, backlog: { status: 'ok' } } })
+  const metrics = await (await fetch(`${suite.url}/metrics`)).text()
+  t.match(metrics, /switchhook_ingest_spool_deliveries 3\n/)
   suite.app.journal.append = append
-  t.match(
-    await post(suite.url, sent),
-    { status: 200, body: { status: 'accepted' } },
-    'the retry works',
+  await until(() => stored(suite).events.length === 3)
+  const ids = (await suite.app.journal.read(suite.app.directory.firstApp.id, 0, 10)).map(
+    ({ id }) => id,
   )
+  t.strictSame(
+    ids,
+    sent.map(({ id }) => `telnyx:${id}`),
+    'in the order they came',
+  )
+  t.match(await post(suite.url, sent[0]!), { status: 200, body: { status: 'duplicate' } })
 })
 
 t.test('logs and metrics name no secret, number or signature', async (t) => {

@@ -38,12 +38,21 @@ export const ingest = ({ bytes, key }: Dialect): Migration => ({
       sealed ${bytes} not null,
       updated_at text not null,
       primary key (app, provider))`,
+    // Who holds the lease may spend the tokens and write; attempts and retry_at are of what is still to be done.
     `create table connections (
       app ${key} not null references apps (id),
       provider ${key} not null,
       status text not null,
-      sealed ${bytes} not null,
+      reason text,
       expires_at text,
+      connected_at text,
+      webhook_id ${key},
+      subscription_id ${key},
+      attempts bigint not null,
+      retry_at text,
+      lease ${key},
+      lease_until text,
+      sealed ${bytes} not null,
       updated_at text not null,
       primary key (app, provider))`,
     // One-use links and the states of consents under way, by the hash of their secret.

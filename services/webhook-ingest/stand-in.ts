@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { Gauge } from 'prom-client'
+import { providerNamed } from './endpoints.ts'
+import { normaliseAgain } from './normalise.ts'
+import { publish } from './publish.ts'
+import { openSpool, type Spool, type Spooled } from './spool/index.ts'
+import type { NewDelivery } from '@switchhook/shared/journal'
+import type { FastifyInstance } from 'fastify'
+import type { StandIn } from './commit.ts'
+
+interface Options {
+  readonly dataDir: string
+  /** Bytes. */
+  readonly limit: number
+}
+
+/** Deliveries that wait longer than this are worth a look, whatever keeps the store away. */
+const alarmMs = 60_000
+
+/** Opens the spool, shows in metrics and health how it does, and says how what is in it becomes events again. */
+export async function openStandIn(
+  app: FastifyInstance,
+  { dataDir, limit }: Options,
+): Promise<StandIn> {
+  const spool = await openSpool({
+    dir: join(dataDir, 'spool'),
+    limit,
+    onDamage: (damage) => app.log.error(damage, 'spool damaged'),
+  })
+  app.addHook('onClose', () => spool.close())
+  showMetrics(app, spool)
+  showHealth(app, spool)
+  return {
+    spool,
+    revive: (record) => revive(app, record),
+    onAppended: (id, appended) => publish(app.bus, id, appended),
+  }
+}
+
+/** @throws if it cannot be opened any more, or its provider is none any more */
+function revive({ sealing }: FastifyInstance, record: Spooled): NewDelivery {
+  const provider = providerNamed(record.provider)
+  if (!provider) throw new Error(`there is no provider '${record.provider}'`)
+  return normaliseAgain(record, provider, sealing)
+}
+
+function showMetrics({ metrics }: FastifyInstance, spool: Spool): void {
+  const registers = [metrics]
+  const gauges: readonly (readonly [string, string, () => number])[] = [
+    ['bytes', 'Bytes of deliveries that wait for the store', () => spool.bytes],
+    ['deliveries', 'Deliveries that wait for the store', () => spool.records],
+    ['age_seconds', 'How long the oldest of them has waited', () => ageMs(spool) / 1000],
+    ['accepting', 'Whether there is room for more', () => Number(spool.accepting)],
+  ]
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name: `switchhook_ingest_spool_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+}
+
+function showHealth({ health }: FastifyInstance, spool: Spool): void {
+  health.add('spool', {
+    needed: false,
+    probe: async () => {
+      if (!spool.accepting) throw new Error('the spool takes no more: make room on its disk')
+    },
+  })
+  // Webhooks are answered as long as one of the two takes them.
+  health.standIn('store', 'spool')
+  health.add('backlog', {
+    needed: false,
+    probe: async () => {
+      if (ageMs(spool) <= alarmMs) return
+      throw new Error(`${spool.records} deliveries wait for the store since ${spool.oldestAt}`)
+    },
+  })
+}
+
+function ageMs({ oldestAt }: Spool): number {
+  return oldestAt === null ? 0 : Math.max(0, Date.now() - Date.parse(oldestAt))
+}

@@ -98,7 +98,8 @@ t.test(
     await administer(postgres.url, `create tablespace small location '${dir}'`)
     await administer(postgres.url, 'create database switchhook tablespace small')
     const url = postgres.url.replace(/postgres$/, 'switchhook')
-    const suite = await build(t, { environment: environment(url) })
+    const roomy = { ...environment(url), SPOOL_LIMIT: '67108864' }
+  const suite = await build(t, { environment: roomy })
     const all = [await accepted(t, suite)]
     const filler = join(dir, 'filler')
     const { bavail, bsize } = statfsSync(dir)

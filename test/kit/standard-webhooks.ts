@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import type { Delivery } from '@switchhook/shared/providers'
 
@@ -35,4 +36,15 @@ export function libraryAccepts({ headers, body }: Delivery, secret: string): boo
   } catch {
     return false
   }
+}
+
+export const standardWebhooksSecret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
+
+/** A signed event of a call, fresh. */
+export function standardWebhooksEvent(call: string) {
+  const id = `msg_${randomUUID()}`
+  const text = JSON.stringify({ type: 'call.speak.started', data: { call_id: call } })
+  const at = Math.floor(Date.now() / 1000)
+  const { headers, body } = signedByLibrary({ id, at, text, secret: standardWebhooksSecret })
+  return { id, body, headers: headers as Record<string, string> }
 }

@@ -1,5 +1,6 @@
 import { Type, type Static, type TObject } from 'typebox'
 import { providers, type Provider } from '@switchhook/shared/providers'
+import { answerMistakes, Options as Answer } from './answer/index.ts'
 import { connectionMistakes, Options as Connections } from './connections/index.ts'
 import type { Configured } from './endpoints.ts'
 
@@ -48,6 +49,7 @@ export const Options = Type.Object({
     description:
       'A provider that delivered before and then not for so long shows as a warning in `/health`; 0 never.',
   }),
+  answer: Answer,
   connections: Connections,
   endpoints: Type.Object(
     Object.fromEntries(providers.map((provider) => [provider.name, endpointOptions(provider)])),
@@ -74,18 +76,31 @@ function endpointOptions({ name, credentialName, Settings }: Provider): TObject 
 export function ingestMistakes(options: Options, publicUrl?: string): Mistake[] {
   return [
     ...credentialMistakes(options),
+    ...answerMistakes(options.answer),
     ...connectionMistakes(options.connections, publicUrl),
   ]
 }
 
-/** Credentials that could never verify anything. */
+/** Credentials that could never verify anything, alone or with the settings beside them. */
 function credentialMistakes(options: Options): Mistake[] {
-  return providers.flatMap((provider) =>
-    configuredFor(options, provider).credentials.flatMap((credential) => {
-      const reason = provider.checkCredential(credential)
-      return reason === null ? [] : [{ name: provider.credentialName, reason }]
-    }),
-  )
+  return providers.flatMap((provider) => {
+    const { credentials, ...settings } = configuredFor(options, provider)
+    const reasons = credentials.map((credential) => provider.checkCredential(credential))
+    const wrong = reasons.filter((reason) => reason !== null)
+    if (wrong.length === 0 && credentials.length > 0) {
+      wrong.push(...unusable(() => provider.verifier(credentials, settings)))
+    }
+    return wrong.map((reason) => ({ name: provider.credentialName, reason }))
+  })
+}
+
+function unusable(build: () => unknown): string[] {
+  try {
+    build()
+    return []
+  } catch (error) {
+    return [(error as Error).message]
+  }
 }
 
 /** The endpoint of the first app as the environment has it. */

@@ -1,4 +1,5 @@
 import { providers } from '@switchhook/shared/providers'
+import { answering } from './answer/index.ts'
 import { watch } from './care/watch.ts'
 import { groupCommit, type Commit } from './commit.ts'
 import { configuredFor, type Options } from './config.ts'
@@ -66,6 +67,8 @@ async function takeWebhooks(
 ): Promise<void> {
   const { publicUrl, now, bodyLimit, unverifiedPerMinute } = given
   const { sealing, bus, log, credentials, directory } = app
+  const answers = answering(given.answer, { log, metrics: app.metrics })
+  app.addHook('onClose', () => answers.close())
   const environment: Record<string, Configured> = Object.fromEntries(
     providers.map((provider) => [provider.name, configuredFor(given, provider)]),
   )
@@ -87,7 +90,7 @@ async function takeWebhooks(
       metrics.proven(endpoint, proof, nowMs)
       observe(endpoint, proof, nowMs)
     },
-    answer: async () => null,
+    answer: answers.answer,
   })
   const limit = limitUnverified(app, unverifiedPerMinute)
   await app.register(async (scope) => {

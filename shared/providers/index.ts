@@ -1,9 +1,11 @@
 import { Value } from 'typebox/value'
 import { plivo } from './plivo/index.ts'
+import { retell } from './retell/index.ts'
 import { signalwire } from './signalwire/index.ts'
 import { standardWebhooks } from './standard-webhooks/index.ts'
 import { telnyx } from './telnyx/index.ts'
 import { twilio } from './twilio/index.ts'
+import { vapi } from './vapi/index.ts'
 import type { Provider } from './contract.ts'
 
 export { parseJson } from './parse-json.ts'
@@ -24,7 +26,7 @@ export type {
   Verifier,
 } from './contract.ts'
 
-export const providers: readonly Provider[] = [telnyx, twilio, signalwire, plivo, standardWebhooks]
+export const providers: readonly Provider[] = [telnyx, vapi, twilio, signalwire, plivo, retell, standardWebhooks]
 
 /** The settings an endpoint has that is told nothing. */
 export function defaultSettings({ Settings }: Provider): object {

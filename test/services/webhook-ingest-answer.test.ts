@@ -11,6 +11,7 @@ import { createServer } from '@switchhook/services/server'
 import { answering, answerMistakes, Options } from '@switchhook/services/webhook-ingest/answer'
 import { vapi } from '@switchhook/shared/providers/vapi'
 import { temporaryDir } from '../kit/build.ts'
+import { watchLog } from '../kit/canary.ts'
 import { until } from '../kit/until.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,8 +43,8 @@ async function serve(t: Test, listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/relay?key=hidden`
 }
 
-/** A relay that answers everything with a status and a text. */
-function told(t: Test, status: number, text: string, headers = {}): Promise<string> {
+/** A relay that answers everything with a text. */
+function told(t: Test, text: string, { status = 200, headers = {} } = {}): Promise<string> {
   return serve(t, (request, response) => {
     request.resume()
     request.on('end', () => response.writeHead(status, headers).end(text))
@@ -59,18 +60,18 @@ function fileWith(t: Test, content: unknown): string {
 /** Answering with a registry and a log of its own. */
 async function answers(t: Test, options: Options, bounds: Bounds = {}) {
   const lines: string[] = []
-  const log = loggerOptions(
-    { level: 'debug', pii: 'masked' },
-    { write: (line) => void lines.push(line) },
-  )
+  const watch = watchLog(t, [secret, 'hidden'])
+  const write = (line: string): void => {
+    watch(line)
+    lines.push(line)
+  }
+  const log = loggerOptions({ level: 'debug', pii: 'masked' }, { write })
   const app = createServer({ log, trustProxy: [] })
   await app.register(admin, { host: '127.0.0.1' }).register(metrics, { service: 't', version: '0' })
   const own = answering(options, { log: app.log, metrics: app.metrics, ...bounds })
   t.teardown(async () => {
     await own.close()
     await app.close()
-    const said = lines.join('')
-    t.notOk(said.includes('hidden') || said.includes(secret), 'the log shows no secret')
   })
   return { ...own, lines, counted: () => counts(app.metrics) }
 }
@@ -87,14 +88,15 @@ async function counts(registry: Parameters<typeof answering>[1]['metrics']) {
 }
 
 test('the relay gets the body as it came, without our credential, and its answer is given', async (t) => {
-  const asked: { headers: IncomingHttpHeaders; body: Buffer; method?: string }[] = []
-  const relayUrl = await serve(t, async (request, response) => {
+  const asked: { asked: string; headers: IncomingHttpHeaders; body: Buffer }[] = []
+  const relayUrl = await serve(t, (request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const { method, headers, url } = request
-    t.equal(url, '/relay?key=hidden')
-    asked.push({ headers, body: Buffer.concat(chunks), ...(method && { method }) })
-    response.end('{"assistant":{"name":"Ann"},"__proto__":{"x":1}}')
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request
+      asked.push({ asked: `${method} ${url}`, headers, body: Buffer.concat(chunks) })
+      response.end('{"assistant":{"name":"Ann"},"__proto__":{"x":1}}')
+    })
   })
   const { answer, counted } = await answers(t, { relayUrl })
   const delivery = question('assistant-request', { note: 'naïve \ud800' })
@@ -103,7 +105,7 @@ test('the relay gets the body as it came, without our credential, and its answer
   await answer(delivery)
   const [first, again] = asked
   t.same(first?.body, delivery.body)
-  t.equal(first?.method, 'POST')
+  t.equal(first?.asked, 'POST /relay?key=hidden')
   t.match(first?.headers, {
     'content-type': 'application/json',
     'x-switchhook-provider': 'vapi',
@@ -128,15 +130,15 @@ test('credentials in Authorization are kept from the relay too', async (t) => {
 })
 
 test('a relay that gives no answer is counted and logged, and the static one is given', async (t) => {
-  const nowhere = new URL(await told(t, 302, '', { location: 'http://127.0.0.1:1/' }))
+  const redirect = await told(t, '', { status: 302, headers: { location: 'http://127.0.0.1:1/' } })
   const relays: [string, string, string][] = [
-    ['an error', 'status', await told(t, 500, '{"error":"x"}')],
-    ['a redirect', 'status', nowhere.href],
-    ['a page', 'not_a_json_object', await told(t, 200, '<html>')],
-    ['nothing', 'not_a_json_object', await told(t, 200, '')],
-    ['a list', 'not_a_json_object', await told(t, 200, '[{}]')],
-    ['what cannot be written', 'not_a_json_object', await told(t, 200, deep(200_000))],
-    ['too much', 'too_large', await told(t, 200, JSON.stringify({ x: 'x'.repeat(1_048_576) }))],
+    ['an error', 'status', await told(t, '{"error":"x"}', { status: 500 })],
+    ['a redirect', 'status', redirect],
+    ['a page', 'not_a_json_object', await told(t, '<html>')],
+    ['nothing', 'not_a_json_object', await told(t, '')],
+    ['a list', 'not_a_json_object', await told(t, '[{}]')],
+    ['what cannot be written', 'not_a_json_object', await told(t, deep(200_000))],
+    ['too much', 'too_large', await told(t, JSON.stringify({ x: 'x'.repeat(1_048_576) }))],
     ['an end in the middle', 'unreachable', await serve(t, breakOff)],
     ['no connection', 'unreachable', 'http://127.0.0.1:1/relay?key=hidden'],
   ]
@@ -166,7 +168,7 @@ const breakOff: RequestListener = (request, response) => {
 test('the largest answer is just that', async (t) => {
   const text = JSON.stringify({ x: 'x'.repeat(1_048_576 - 8) })
   t.equal(text.length, 1_048_576)
-  const { answer } = await answers(t, { relayUrl: await told(t, 200, text) })
+  const { answer } = await answers(t, { relayUrl: await told(t, text) })
   t.equal(JSON.stringify(await answer(question())), text)
 })
 
@@ -176,7 +178,7 @@ test('a redirect is not followed', async (t) => {
     followed = true
     response.end('{}')
   })
-  const relayUrl = await told(t, 307, '', { location: target })
+  const relayUrl = await told(t, '', { status: 307, headers: { location: target } })
   const { answer } = await answers(t, { relayUrl })
   t.equal(await answer(question()), null)
   t.notOk(followed)
@@ -208,11 +210,12 @@ test('beyond so many questions at a time the static answer is given at once', as
   t.strictSame(await answer(question()), staticAnswer)
   await until(() => waiting.length === 2)
   for (const end of waiting.splice(0)) end()
-  t.strictSame(await Promise.all(first), Array(2).fill({ assistantId: 'relayed' }))
+  const relayed = { assistantId: 'relayed' }
+  t.strictSame(await Promise.all(first), [relayed, relayed])
   const next = answer(question())
   await until(() => waiting.length === 1)
   waiting[0]!()
-  t.strictSame(await next, { assistantId: 'relayed' }, 'there is room again')
+  t.strictSame(await next, relayed, 'there is room again')
   t.strictSame(await counted(), { relayed: 3, static: 1, busy: 1 })
 })
 

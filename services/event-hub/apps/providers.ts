@@ -79,7 +79,17 @@ function given(provider: Provider, body: unknown): Omit<ProviderCredentials, 'up
     throw new CodedError('invalid_parameter', { args: [`${parameter}: ${reason}`], parameter })
   }
   const filled = Value.Default(provider.Settings, settings) as Record<string, unknown>
+  mustVerify(provider, credentials, filled)
   return { credentials, settings: filled }
+}
+
+/** Credentials and settings may be right each, and wrong together. @throws CodedError `invalid_parameter` */
+function mustVerify(provider: Provider, credentials: readonly string[], settings: object): void {
+  try {
+    provider.verifier(credentials, settings)
+  } catch (cause) {
+    throw new CodedError('invalid_parameter', { args: [(cause as Error).message], cause })
+  }
 }
 
 function bodyOf({ Settings }: Provider): TObject {

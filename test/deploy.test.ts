@@ -66,7 +66,7 @@ t.test('every setting of a service reaches it', async (t) => {
     const asked = runContainer(t, image, { command: [...command!, '--config-docs'] })
     t.equal(await asked.exited, 0, asked.output())
     const documents = JSON.parse(asked.output()) as Record<string, string>
-    const settings = [...documents['.env.example']!.matchAll(/^#([A-Z_]+)=/gm)].map(
+    const settings = [...documents['.env.example']!.matchAll(/^#([A-Z\d_]+)=/gm)].map(
       ([, one]) => one!,
     )
     t.ok(settings.length > 10)

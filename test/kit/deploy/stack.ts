@@ -111,13 +111,15 @@ function environmentOf(
   { image, ports, postgres, redis }: Machine,
 ): Record<string, string> {
   const here: Record<string, string> = { ...image.environment }
+  const volumes = (compose.services[service]!['volumes'] ?? []) as string[]
+  const hasVolume = volumes.some((volume) => volume.endsWith(`:${image.environment['DATA_DIR']}`))
   for (const [name, text] of Object.entries(compose.services[service]!.environment!)) {
     here[name] = text!.startsWith('/secrets/') ? join(image.root, text!) : text!
   }
   return {
     ...here,
     // Without a volume there: where nothing can be written.
-    DATA_DIR: join(image.root, image.workdir, 'data'),
+    DATA_DIR: hasVolume ? join(image.root, 'data') : join(image.root, image.workdir, 'data'),
     HOST: '127.0.0.1',
     PORT: String(ports[service]),
     DB_HOST: postgres.hostname,

@@ -43,6 +43,8 @@ function codedFrom(error: FastifyError): CodedError {
 }
 
 function send(error: CodedError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // Whatever is left of the body is not read: the next request on this connection would begin in it.
+  if (!request.raw.complete) reply.header('connection', 'close')
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
   return reply
     .code(error.statusCode)

@@ -94,7 +94,7 @@ async function takeWebhooks(
   })
   const limit = limitUnverified(app, unverifiedPerMinute)
   await app.register(async (scope) => {
-    keepRawBodies(scope)
-    routes(scope, { bodyLimit, endpoints, limit, ingest, metrics })
+    keepRawBodies(scope, bodyLimit)
+    routes(scope, { endpoints, limit, ingest, metrics })
   })
 }

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
 import { providerNamed, type Endpoint, type Endpoints } from './endpoints.ts'
-import { receive } from './receive.ts'
+import { receive, refuseEncoding } from './receive.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { UnverifiedLimit } from './limit.ts'
 import type { IngestMetrics } from './metrics.ts'
@@ -15,7 +15,6 @@ const Params = Type.Object({
 type Webhook = FastifyRequest<{ Params: Static<typeof Params> }>
 
 interface Parts {
-  readonly bodyLimit: number
   readonly endpoints: Endpoints
   readonly limit: UnverifiedLimit
   readonly ingest: ReturnType<typeof pipeline>
@@ -26,19 +25,17 @@ interface Parts {
  * `/webhooks/:provider` for the first app, `/webhooks/:provider/:appId` for any; by POST, or by GET where a provider
  * calls so.
  */
-export function routes(app: FastifyInstance, parts: Parts): void {
-  const { bodyLimit, endpoints, limit, ingest, metrics } = parts
+export function routes(app: FastifyInstance, { endpoints, limit, ingest, metrics }: Parts): void {
   app.route<{ Params: Static<typeof Params> }>({
     method: ['GET', 'POST'],
     url: '/webhooks/:provider/:appId?',
     exposeHeadRoute: false,
     schema: { params: Params },
-    bodyLimit,
+    onRequest: async (request) => refuseEncoding(request),
     handler: async (request, reply) => {
       const endpoint = endpointFor(app, request, endpoints)
-      const provider = endpoint.provider.name
       try {
-        return await metrics.observe(provider, () =>
+        return await metrics.observe(endpoint.provider.name, () =>
           ingest({
             endpoint,
             received: receive(request),
@@ -52,7 +49,6 @@ export function routes(app: FastifyInstance, parts: Parts): void {
     },
   })
 }
-
 /** @throws CodedError `provider_not_found`, `method_not_allowed` or `app_not_found` */
 function endpointFor(app: FastifyInstance, request: Webhook, endpoints: Endpoints): Endpoint {
   const { provider: name, appId = app.directory.firstApp.id } = request.params

@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
@@ -83,6 +83,46 @@ t.test('what is not the raw signed body is refused', async (t) => {
   const packed = { ...sent.headers, 'content-encoding': 'gzip' }
   t.match(await post(suite.url, { ...sent, headers: packed }), { status: 415 })
   t.strictSame(stored(suite), { events: [], deliveries: [] })
+})
+
+t.test('a body beyond the limit is not read to its end, however it is sent', async (t) => {
+  const limit = 65_536
+  const suite = await build(t, { environment: { WEBHOOK_BODY_LIMIT: String(limit) } })
+  const sockets: Socket[] = []
+  suite.app.server.on('connection', (socket: Socket) => void sockets.push(socket))
+  const piece = Buffer.alloc(16_384, 0x20)
+  const chunk = Buffer.concat([Buffer.from('4000\r\n'), piece, Buffer.from('\r\n')])
+  /** Goes on sending until the server ends it. @returns what it answered */
+  const pour = async (header: string, part: Buffer): Promise<string> => {
+    const socket = connectTcp(Number(new URL(suite.url).port), '127.0.0.1')
+    const lines = ['POST /webhooks/telnyx HTTP/1.1', 'Host: x', header, '', '']
+    socket.write(lines.join('\r\n'))
+    const more = (): void => {
+      while (socket.writable && socket.write(part));
+    }
+    socket.on('drain', more)
+    socket.on('error', () => {})
+    more()
+    let answer = ''
+    socket.on('data', (data: Buffer) => (answer += String(data)))
+    // It may well end with an error: whoever does not listen is cut off.
+    await new Promise((resolve) => socket.on('close', resolve))
+    return answer
+  }
+  const heads = [
+    ['Transfer-Encoding: chunked', chunk],
+    ['Content-Length: 1000000000', piece],
+  ] as const
+  for (const [header, part] of heads) t.match(await pour(header, part), /^HTTP\/1\.1 413 /, header)
+  const packed = 'Content-Encoding: gzip\r\nTransfer-Encoding: chunked'
+  t.match(await pour(packed, chunk), /^HTTP\/1\.1 415 /)
+  for (const { bytesRead } of sockets)
+    t.ok(bytesRead <= limit + 65_536 + 1_024, `${bytesRead} bytes`)
+  const before = process.memoryUsage().rss
+  const all = await Promise.all(Array.from({ length: 500 }, () => pour(heads[0][0], chunk)))
+  t.ok(all.every((answer) => /^HTTP\/1\.1 (413|503) /.test(answer)))
+  t.ok(process.memoryUsage().rss - before < 268_435_456, 'no more than bodies under way may take')
+  t.match(await post(suite.url, telnyxEvent()), { status: 200 })
 })
 
 t.test('every content type is accepted, and none', async (t) => {
@@ -180,7 +220,8 @@ t.test('what the store cannot take is accepted, and in the log as soon as it can
     sent.map(({ id }) => `telnyx:${id}`),
     'in the order they came',
   )
-  t.match(await post(suite.url, sent[0]!), { status: 200, body: { status: 'duplicate' } })
+  await until(async () => (await post(suite.url, sent[0]!)).body['status'] === 'duplicate')
+  t.equal(stored(suite).events.length, 3)
 })
 
 t.test('logs and metrics name no secret, number or signature', async (t) => {

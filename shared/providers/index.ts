@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value'
+import { dialpad } from './dialpad/index.ts'
 import { plivo } from './plivo/index.ts'
 import { retell } from './retell/index.ts'
 import { signalwire } from './signalwire/index.ts'
@@ -6,6 +7,7 @@ import { standardWebhooks } from './standard-webhooks/index.ts'
 import { telnyx } from './telnyx/index.ts'
 import { twilio } from './twilio/index.ts'
 import { vapi } from './vapi/index.ts'
+import { vonage } from './vonage/index.ts'
 import type { Provider } from './contract.ts'
 
 export { parseJson } from './parse-json.ts'
@@ -26,7 +28,17 @@ export type {
   Verifier,
 } from './contract.ts'
 
-export const providers: readonly Provider[] = [telnyx, vapi, twilio, signalwire, plivo, retell, standardWebhooks]
+export const providers: readonly Provider[] = [
+  telnyx,
+  dialpad,
+  vapi,
+  twilio,
+  signalwire,
+  vonage,
+  plivo,
+  retell,
+  standardWebhooks,
+]
 
 /** The settings an endpoint has that is told nothing. */
 export function defaultSettings({ Settings }: Provider): object {

@@ -1,3 +1,4 @@
+import { dialpadFixtures } from './dialpad.ts'
 import { plivoFixtures } from './plivo.ts'
 import { retellFixtures } from './retell.ts'
 import { signalwireFixtures } from './signalwire.ts'
@@ -5,10 +6,12 @@ import { standardWebhooksFixtures } from './standard-webhooks.ts'
 import { telnyxFixtures } from './telnyx.ts'
 import { twilioFixtures } from './twilio.ts'
 import { vapiFixtures } from './vapi.ts'
+import { vonageFixtures } from './vonage.ts'
 import type { Provider } from '@switchhook/shared/providers'
 import type { ProviderFixtures } from '../../contracts/provider-fixtures.ts'
 
 const byName: Readonly<Record<string, () => ProviderFixtures>> = {
+  dialpad: dialpadFixtures,
   plivo: plivoFixtures,
   retell: retellFixtures,
   signalwire: signalwireFixtures,
@@ -16,6 +19,7 @@ const byName: Readonly<Record<string, () => ProviderFixtures>> = {
   telnyx: telnyxFixtures,
   twilio: twilioFixtures,
   vapi: vapiFixtures,
+  vonage: vonageFixtures,
 }
 
 /** The signed deliveries of a provider, and what must become of them. */

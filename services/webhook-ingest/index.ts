@@ -1,9 +1,12 @@
+import { openDeliveries } from '@switchhook/shared/journal'
 import { providers } from '@switchhook/shared/providers'
 import { answering } from './answer/index.ts'
-import { watch } from './care/watch.ts'
+import { takeCare, watch } from './care/index.ts'
 import { groupCommit, type Commit } from './commit.ts'
 import { configuredFor, type Options } from './config.ts'
 import { connectDialpad } from './connections/index.ts'
+import { replayRoutes } from './deliveries/replay.ts'
+import { deliveryRoutes } from './deliveries/routes.ts'
 import { endpointsOf, type Configured } from './endpoints.ts'
 import { limitUnverified } from './limit.ts'
 import { ingestMetrics, type IngestMetrics } from './metrics.ts'
@@ -41,7 +44,13 @@ export default async function webhookIngest(
   const commit = await openCommit(app, given, metrics)
   await takeWebhooks(app, given, { commit, metrics })
   const { publicUrl, now } = given
+  const deliveries = openDeliveries(app.store)
+  await app.internal((scope) => {
+    deliveryRoutes(scope, { app, deliveries })
+    replayRoutes(scope, { app, deliveries })
+  })
   await connectDialpad(app, { config: given.connections, publicUrl, now })
+  takeCare(app, { deliveries, options: given, now })
 }
 
 /** The way into the journal, with the spool beside it. */
@@ -89,6 +98,10 @@ async function takeWebhooks(
     onProven(endpoint, proof, nowMs) {
       metrics.proven(endpoint, proof, nowMs)
       observe(endpoint, proof, nowMs)
+    },
+    onConflict(provider, delivery) {
+      metrics.conflict(provider)
+      log.warn({ provider, delivery }, 'delivery contradicts another one')
     },
     answer: answers.answer,
   })

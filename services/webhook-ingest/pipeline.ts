@@ -20,6 +20,8 @@ export interface Stages {
   readonly now: () => number
   /** Told about every delivery that proved authentic. */
   readonly onProven: (endpoint: Endpoint, proof: Proof, nowMs: number) => void
+  /** Told about every delivery that says something else under a known key. */
+  readonly onConflict: (provider: string, delivery: string) => void
   /** What a provider that waits for more than a receipt is told; null: the receipt. */
   readonly answer: (delivery: Delivery) => Promise<unknown>
 }
@@ -62,6 +64,7 @@ export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered
     if (reason !== null) log.warn({ delivery: id, reason }, 'delivery quarantined')
     const appended = await commit(record)
     publish(bus, app, appended)
+    if (appended.status !== 'accepted' && appended.conflict) stages.onConflict(provider.name, id)
     // Event ids are a function of the dedupe key, so a copy's are those of the first.
     const events = record.events.map((event) => event.id)
     const outcome = { status: appended.status, events }

@@ -158,7 +158,7 @@ export const errorCodes = {
   timestamp_too_old: {
     status: 401,
     message: 'The signed timestamp is %s s old',
-    fix: "Check this machine's clock; a delivery older than 300 s is refused as a replay.",
+    fix: "Check this machine's clock; an older delivery than 300 s (of Dialpad 900 s) is refused as a replay.",
   },
   token_expired: { status: 401, message: 'The signed token expired %s s ago' },
   unknown_type: { status: 400, message: "There is no message type '%s'" },

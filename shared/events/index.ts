@@ -122,7 +122,13 @@ export interface CallEvent {
 
 /** `data` of a frame, snake_case as seed clients know it. */
 export interface EventData {
-  call: { id: string; provider: string; provider_ids: Record<string, string> } | null
+  call: {
+    id: string
+    provider: string
+    provider_ids: Record<string, string>
+    /** Calls that turned out to be this one with this event; their records are no more. */
+    merged?: string[]
+  } | null
   leg_id: string | null
   direction: Direction | null
   from: string | null
@@ -136,6 +142,8 @@ export interface EventData {
   raw_ref: string
   /** The details were too large for a frame and are in the journal only. */
   truncated?: true
+  /** Somebody's number, and what was said with it, was removed on demand. */
+  purged?: true
 }
 
 /** A numbered event as a client receives it. */

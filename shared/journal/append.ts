@@ -1,14 +1,17 @@
-import { callIdsOf, countOf, number, unknownCall } from './numbering.ts'
-import { callRows, deliveryRows, eventRows } from './rows.ts'
+import { keepConflicts } from './conflicts.ts'
+import { loadKnown } from './known.ts'
+import { callIdsOf, countOf, number, type Numbered, type Place } from './numbering.ts'
+import { aliasRows, callRows, deliveryRows, eventRows, overwriteCall } from './rows.ts'
+import { keepVoicemails } from './voicemails.ts'
 import type { Sql } from '../database/index.ts'
-import type { CallState } from '../projections/index.ts'
 import type { NewDelivery } from './contract.ts'
-import type { KnownCall, Numbered } from './numbering.ts'
 
 /** What an append did. */
 export interface Done {
   /** The ids of the deliveries that were no duplicates. */
   readonly fresh: ReadonlySet<string>
+  /** The ids of those that contradict what was known by their key. */
+  readonly conflicts: ReadonlySet<string>
   /** What those with events brought, by app. */
   readonly apps: readonly Numbered[]
 }
@@ -25,6 +28,8 @@ export async function appendLocked(sql: Sql, batch: readonly NewDelivery[]): Pro
     returning: 'id',
   })
   const fresh = new Set(inserted.map(({ id }) => id))
+  const known = batch.filter(({ id }) => !fresh.has(id))
+  const conflicts = known.length === 0 ? new Set<string>() : await keepConflicts(sql, known)
   const byApp = Map.groupBy(
     batch.filter(({ id, events }) => fresh.has(id) && events.length > 0),
     ({ app }) => app,
@@ -32,55 +37,58 @@ export async function appendLocked(sql: Sql, batch: readonly NewDelivery[]): Pro
   // Two writers that lock several apps' counters take them in the same order.
   const names = [...byApp.keys()].sort()
   const apps = await Promise.all(names.map((app) => appendApp(sql, app, byApp.get(app)!)))
-  return { fresh, apps }
+  return { fresh, conflicts, apps }
 }
 
-async function appendApp(
+/** Numbers and writes the events of deliveries that are there already. */
+export async function appendApp(
   sql: Sql,
   app: string,
   deliveries: readonly NewDelivery[],
 ): Promise<Numbered> {
   const count = countOf(deliveries)
   // The calls are read after the counter's lock was taken: no other writer changes them from then on.
-  const [last, known] = await Promise.all([
+  const [after, known] = await Promise.all([
     takeNumbers(sql, app, count),
-    loadCalls(sql, app, callIdsOf(deliveries)),
+    loadKnown(sql, app, callIdsOf(deliveries)),
   ])
-  const numbered = number(deliveries, { app, after: last - count, known })
-  // The transaction waits for both.
+  const before = { ...after, head: after.head - count }
+  const numbered = number(deliveries, { app, before, known })
+  // The transaction waits for all of it.
   void sql.insert({ into: 'events', rows: eventRows(numbered) })
-  const calls = callRows(app, numbered.calls)
-  if (calls.length > 0) void sql.insert({ into: 'calls', rows: calls, conflict: overwriteCall })
+  writeCalls(sql, numbered)
+  await keepVoicemails(sql, deliveries, numbered)
   return numbered
 }
 
-/** A call keeps the number it began with. */
-export const overwriteCall = { key: 'app, id', update: ['live', 'state'] } as const
+function writeCalls(sql: Sql, numbered: Numbered): void {
+  const { app, book, missed } = numbered
+  const withMissed = missed.length > 0
+  const rows = callRows(app, [...book.calls], withMissed)
+  if (rows.length > 0) void sql.insert({ into: 'calls', rows, conflict: overwriteCall(withMissed) })
+  for (const gone of book.gone.keys()) if (book.has(gone)) moveCall(sql, numbered, gone)
+  const aliases = aliasRows(numbered)
+  if (aliases.length === 0) return
+  const conflict = { key: 'app, alias', update: ['call'] }
+  void sql.insert({ into: 'call_aliases', rows: aliases, conflict })
+}
 
-/** @returns the last of the numbers taken */
-async function takeNumbers(sql: Sql, app: string, count: number): Promise<number> {
-  const [counter] = await sql.query<{ seq: number }>(
-    'update counters set seq = seq + $2 where app = $1 returning seq',
+/** What led to a call leads to the one that it is a part of. */
+function moveCall(sql: Sql, { app, book }: Numbered, gone: string): void {
+  const call = book.resolve(gone)
+  void sql.query('delete from calls where app = $1 and id = $2', app, gone)
+  for (const table of ['call_aliases', 'voicemails']) {
+    void sql.query(`update ${table} set call = $3 where app = $1 and call = $2`, app, gone, call)
+  }
+}
+
+/** @returns the app's place with the numbers taken */
+async function takeNumbers(sql: Sql, app: string, count: number): Promise<Place> {
+  const [counter] = await sql.query<{ seq: number; revision: number }>(
+    'update counters set seq = seq + $2 where app = $1 returning seq, revision',
     app,
     count,
   )
   if (!counter) throw new Error(`app ${app} has no counter`)
-  return counter.seq
-}
-
-async function loadCalls(
-  sql: Sql,
-  app: string,
-  ids: ReadonlySet<string>,
-): Promise<Map<string, KnownCall>> {
-  const rows = await sql.query<{ id: string; state: string; first_seq: number }>(
-    `select id, state, first_seq from calls where app = $1 and id ${sql.among('$2')}`,
-    app,
-    JSON.stringify([...ids]),
-  )
-  const calls = new Map([...ids].map((id) => [id, unknownCall]))
-  for (const { id, state, first_seq } of rows) {
-    calls.set(id, { state: JSON.parse(state) as CallState, firstSeq: first_seq })
-  }
-  return calls
+  return { head: counter.seq, revision: counter.revision }
 }

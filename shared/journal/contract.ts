@@ -1,5 +1,5 @@
 import type { CallEvent } from '../events/index.ts'
-import type { CallRecord } from '../projections/index.ts'
+import type { CallRecord, VoicemailRecord } from '../projections/index.ts'
 
 /** An authentic delivery with what it means, ready to be committed. */
 export interface NewDelivery {
@@ -32,12 +32,23 @@ export interface JournalRow {
 /** What became of one delivery of a batch. */
 export type Appended =
   | { readonly status: 'accepted'; readonly rows: readonly JournalRow[] }
-  | { readonly status: 'duplicate' | 'quarantined' }
+  | {
+      readonly status: 'duplicate' | 'quarantined'
+      /** Its key is that of another delivery, which means something else; kept, for somebody to look at. */
+      readonly conflict?: true
+    }
 
 /** Calls that have not ended, after exactly the events up to `seq`. */
 export interface LiveCalls {
   readonly seq: number
   readonly calls: readonly CallRecord[]
+}
+
+/** Times RFC 3339. */
+export interface StaleOptions {
+  readonly before: string
+  readonly time: string
+  readonly limit: number
 }
 
 /** The durable, numbered log of every app's call events, and the call records they add up to. */
@@ -55,4 +66,13 @@ export interface Journal {
   heads(apps: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** At most `limit` live calls, the newest ones, oldest first. */
   liveCalls(app: string, limit: number): Promise<LiveCalls>
+  /** The id of the call's record, by any id the call was ever told by; undefined if there is none. */
+  resolveCall(app: string, id: string): Promise<string | undefined>
+  /**
+   * Ends at most `limit` live calls of which nothing was received since `before`, with an event of `time` for each.
+   * @returns these events, numbered; fewer than `limit` when there are no more such calls
+   */
+  endStale(app: string, options: StaleOptions): Promise<readonly JournalRow[]>
+  /** At most `limit` voicemails, the newest ones first. */
+  voicemails(app: string, limit: number): Promise<readonly VoicemailRecord[]>
 }

@@ -2,7 +2,26 @@ import type { Store } from '../database/index.ts'
 import type { Journal } from './contract.ts'
 
 export { digestOf } from './digest.ts'
-export type { Appended, Journal, JournalRow, LiveCalls, NewDelivery } from './contract.ts'
+export { openDeliveries } from './deliveries/index.ts'
+export type {
+  Deliveries,
+  DeliveryFilter,
+  DeliveryItem,
+  DeliveryPage,
+  DeliveryRange,
+  DeliveryStatus,
+  KeptDelivery,
+  Purged,
+  Revived,
+} from './deliveries/contract.ts'
+export type {
+  Appended,
+  Journal,
+  JournalRow,
+  LiveCalls,
+  NewDelivery,
+  StaleOptions,
+} from './contract.ts'
 
 /** Opens the journal in a store; a fresh store gets its epoch here. */
 export async function openJournal(store: Store): Promise<Journal> {
@@ -14,6 +33,9 @@ export async function openJournal(store: Store): Promise<Journal> {
     read: (app, after, limit) => sql.read(app, after, limit),
     heads: async (apps) => new Map(await sql.heads(apps)),
     liveCalls: (app, limit) => sql.liveCalls(app, limit),
+    resolveCall: (app, id) => sql.resolveCall(app, id),
+    endStale: (app, options) => sql.endStale(app, options),
+    voicemails: (app, limit) => sql.voicemails(app, limit),
   }
 }
 

@@ -1,39 +1,47 @@
-import { isLate, mergeCalls, recordOf, stateOf, type CallState } from '../projections/index.ts'
+import { isLate, mergeCalls, recordOf, stateOf, type CallRecord } from '../projections/index.ts'
+import {
+  Book,
+  idsOf,
+  later,
+  sameMissed,
+  type KnownCalls,
+  type Missed,
+  type Subject,
+} from './book.ts'
 import type { CallEvent, EventData } from '../events/index.ts'
 import type { JournalRow, NewDelivery } from './contract.ts'
 
-/** What is known of a call. */
-export interface KnownCall {
-  /** Null: nothing is, it begins here. */
-  readonly state: CallState | null
-  readonly firstSeq: number
+/** Where an app's journal stands. */
+export interface Place {
+  /** The last number taken. */
+  readonly head: number
+  /** How often records changed without an event. */
+  readonly revision: number
 }
-
-export const unknownCall: KnownCall = { state: null, firstSeq: 0 }
 
 /** Deliveries of one app with the numbers of their events, and the calls as they are afterwards. */
 export interface Numbered {
   readonly app: string
-  /** The app's last number before and after them. */
-  readonly before: number
-  readonly head: number
+  /** The app's place before and after them. */
+  readonly before: Place
+  readonly after: Place
   /** The rows of each delivery by its id. */
   readonly rows: ReadonlyMap<string, readonly JournalRow[]>
-  readonly calls: ReadonlyMap<string, KnownCall>
+  readonly book: Book
+  /** Calls that were or are missed where that has changed: a voicemail may belong to them. */
+  readonly missed: readonly Missed[]
 }
 
 interface Start {
   readonly app: string
-  /** The last number taken. */
-  readonly after: number
+  readonly before: Place
   /** What is known of each of `callIdsOf(deliveries)`. */
-  readonly known: ReadonlyMap<string, KnownCall>
+  readonly known: KnownCalls
 }
 
 /** The ids of the calls that these deliveries are about. */
 export function callIdsOf(deliveries: readonly NewDelivery[]): Set<string> {
-  const ids = deliveries.flatMap(({ events }) => events.map(({ callId }) => callId))
-  return new Set(ids.filter((id) => id !== null))
+  return new Set(deliveries.flatMap(({ events }) => events.flatMap(idsOf)))
 }
 
 /** How many events these deliveries have. */
@@ -42,46 +50,78 @@ export function countOf(deliveries: readonly NewDelivery[]): number {
 }
 
 /** Numbers the events in the order of the batch. */
-export function number(deliveries: readonly NewDelivery[], { app, after, known }: Start): Numbered {
-  const calls = new Map(known)
-  let seq = after
+export function number(
+  deliveries: readonly NewDelivery[],
+  { app, before, known }: Start,
+): Numbered {
+  const book = new Book(known)
+  let seq = before.head
   const rows = new Map(
-    deliveries.map(({ id, events }): [string, JournalRow[]] => [
-      id,
-      events.map((event) => numberEvent({ event, delivery: id, seq: ++seq, calls })),
+    deliveries.map((delivery): [string, JournalRow[]] => [
+      delivery.id,
+      delivery.events.map((event) => numberEvent({ event, delivery, seq: ++seq, book })),
     ]),
   )
-  return { app, before: after, head: seq, rows, calls }
+  const missed = [...book.wereMissed]
+  for (const [id, call] of book.calls) {
+    if (call.missed && !sameMissed(call.missed, known.calls.get(id)?.missed ?? null)) {
+      missed.push(call.missed)
+    }
+  }
+  return { app, before, after: { ...before, head: seq }, rows, book, missed }
 }
 
 interface Numbering {
   readonly event: CallEvent
-  readonly delivery: string
+  readonly delivery: NewDelivery
   readonly seq: number
-  readonly calls: Map<string, KnownCall>
+  readonly book: Book
 }
 
 /** Merges the event into its call and writes down what the record is after it. */
-function numberEvent({ event, delivery, seq, calls }: Numbering): JournalRow {
-  const before = event.callId === null ? undefined : calls.get(event.callId)
-  const late = before !== undefined && isLate(before.state, event)
-  let state: CallState | null = null
-  if (before) {
+function numberEvent({ event, delivery, seq, book }: Numbering): JournalRow {
+  const subject = book.subjectOf(event)
+  const before = subject?.before ?? null
+  const late = before !== null && isLate(before.state, event)
+  let record: CallRecord | null = null
+  if (subject) {
     const arrived = stateOf({ ...event, seq })
-    state = before.state ? mergeCalls(before.state, arrived) : arrived
-    calls.set(event.callId!, { state, firstSeq: before.firstSeq || seq })
+    const state = before ? mergeCalls(before.state, arrived) : arrived
+    record = recordOf(state, subject.id)
+    book.put(subject.id, {
+      state,
+      firstSeq: before?.firstSeq ?? seq,
+      touchedAt: later(before?.touchedAt ?? null, delivery.receivedAt),
+      live: record.phase !== 'ended',
+      missed: missedOf(record),
+    })
   }
-  const data = JSON.stringify(dataOf(event, delivery, state))
-  return { seq, id: event.id, type: event.type, time: event.time, call: event.callId, late, data }
+  const data = JSON.stringify(dataOf(event, delivery.id, { record, subject }))
+  const { id, type, time } = event
+  return { seq, id, type, time, call: subject?.id ?? null, late, data }
 }
 
-function dataOf(event: CallEvent, delivery: string, state: CallState | null): EventData {
-  const record = state && recordOf(state)
+/** Whoever rang here in vain may have left a voicemail, whatever the provider calls the end. */
+export function missedOf(record: CallRecord): Missed | null {
+  const { phase, direction, answered_at, reason, from, to, ended_at: at } = record
+  const inVain = phase === 'ended' && direction === 'inbound' && answered_at === null
+  if (!inVain || reason === 'stale' || from === null || to === null || at === null) return null
+  return { from, to, at }
+}
+
+interface About {
+  readonly record: CallRecord | null
+  readonly subject: Subject | null
+}
+
+function dataOf(event: CallEvent, delivery: string, { record, subject }: About): EventData {
+  const merged = subject?.merged ?? []
   return {
     call: record && {
       id: record.id,
       provider: record.provider,
       provider_ids: { ...event.providerIds },
+      ...(merged.length > 0 && { merged: [...merged] }),
     },
     leg_id: event.legId,
     direction: event.direction,

@@ -1,7 +1,7 @@
-import { recordOf } from '../projections/index.ts'
 import type { Insert } from '../database/index.ts'
+import type { KnownCall } from './book.ts'
 import type { NewDelivery } from './contract.ts'
-import type { KnownCall, Numbered } from './numbering.ts'
+import type { Numbered } from './numbering.ts'
 
 type Rows = Insert['rows']
 
@@ -17,6 +17,7 @@ export function deliveryRows(batch: readonly NewDelivery[]): Rows {
     reason: delivery.quarantine,
     received_at: delivery.receivedAt,
     sealed: delivery.sealed,
+    digest: delivery.digest,
   }))
 }
 
@@ -26,10 +27,35 @@ export function eventRows({ app, rows }: Numbered): Rows {
   )
 }
 
-export function callRows(app: string, calls: Iterable<[string, KnownCall]>): Rows {
-  return [...calls].flatMap(([id, { state, firstSeq }]) => {
-    if (state === null) return []
-    const live = recordOf(state).phase === 'ended' ? 0 : 1
-    return [{ app, id, live, first_seq: firstSeq, state: JSON.stringify(state) }]
-  })
+/** @param withMissed whether the rows say which calls are missed: most batches have nothing to say about that */
+export function callRows(
+  app: string,
+  calls: readonly (readonly [string, KnownCall])[],
+  withMissed: boolean,
+): Rows {
+  return calls.map(([id, { state, firstSeq, touchedAt, live, missed }]) => ({
+    app,
+    id,
+    live: live ? 1 : 0,
+    first_seq: firstSeq,
+    touched_at: touchedAt,
+    ...(withMissed && {
+      missed_from: missed?.from ?? null,
+      missed_to: missed?.to ?? null,
+      missed_at: missed?.at ?? null,
+    }),
+    state: JSON.stringify(state),
+  }))
+}
+
+/** A call keeps the number it began with. */
+export function overwriteCall(withMissed: boolean): NonNullable<Insert['conflict']> {
+  const missed = withMissed ? ['missed_from', 'missed_to', 'missed_at'] : []
+  return { key: 'app, id', update: ['live', 'touched_at', ...missed, 'state'] }
+}
+
+/** Other ids with the calls that they lead to after everything. */
+export function aliasRows({ app, book }: Numbered): Rows {
+  const aliases = [...book.named.keys(), ...book.gone.keys()]
+  return aliases.map((alias) => ({ app, alias, call: book.resolve(alias) }))
 }

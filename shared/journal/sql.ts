@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { appendLocked, type Done } from './append.ts'
 import { appendForeseen } from './foreseen.ts'
-import { Foresight } from './foresight.ts'
-import { recordOf, type CallState } from '../projections/index.ts'
+import { foresightOf } from './foresight.ts'
+import { endStaleCalls } from './stale.ts'
+import { readVoicemails } from './voicemails.ts'
+import { recordOf, type CallState, type VoicemailRecord } from '../projections/index.ts'
 import type { Database } from '../database/index.ts'
-import type { Appended, JournalRow, LiveCalls, NewDelivery } from './contract.ts'
-
-const foresights = new WeakMap<Database, Foresight>()
+import type { Appended, JournalRow, LiveCalls, NewDelivery, StaleOptions } from './contract.ts'
 
 /** See `Journal.append`. */
 export async function append(db: Database, batch: readonly NewDelivery[]): Promise<Appended[]> {
-  const foresight = foresights.get(db) ?? new Foresight()
-  foresights.set(db, foresight)
+  const foresight = foresightOf(db)
   const done =
     (await appendForeseen(db, batch, foresight)) ??
     (await db.transaction((sql) => appendLocked(sql, batch)))
@@ -19,8 +18,10 @@ export async function append(db: Database, batch: readonly NewDelivery[]): Promi
   return batch.map((delivery) => outcomeOf(delivery, done))
 }
 
-function outcomeOf({ id, app, quarantine }: NewDelivery, { fresh, apps }: Done): Appended {
+function outcomeOf({ id, app, quarantine }: NewDelivery, done: Done): Appended {
+  const { fresh, conflicts, apps } = done
   if (quarantine !== null) return { status: 'quarantined' }
+  if (conflicts.has(id)) return { status: 'duplicate', conflict: true }
   if (!fresh.has(id)) return { status: 'duplicate' }
   const numbered = apps.find((one) => one.app === app)
   return { status: 'accepted', rows: numbered?.rows.get(id) ?? [] }
@@ -63,13 +64,47 @@ export function liveCalls(db: Database, app: string, limit: number): Promise<Liv
   return db.transaction(async (sql) => {
     const [counters, rows] = await Promise.all([
       sql.query<{ seq: number }>('select seq from counters where app = $1', app),
-      sql.query<{ state: string }>(
-        `select state from calls where app = $1 and live = 1 order by first_seq desc limit $2`,
+      sql.query<{ id: string; state: string }>(
+        `select id, state from calls where app = $1 and live = 1 order by first_seq desc limit $2`,
         app,
         limit,
       ),
     ])
-    const calls = rows.toReversed().map(({ state }) => recordOf(JSON.parse(state) as CallState))
+    const calls = rows
+      .toReversed()
+      .map(({ id, state }) => recordOf(JSON.parse(state) as CallState, id))
     return { seq: counters[0]?.seq ?? 0, calls }
   }, 'read')
+}
+
+/** See `Journal.resolveCall`. */
+export async function resolveCall(
+  db: Database,
+  app: string,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await db.query<{ call: string }>(
+    `select id as call from calls where app = $1 and id = $2
+     union all select call from call_aliases where app = $1 and alias = $2`,
+    app,
+    id,
+  )
+  return row?.call
+}
+
+/** See `Journal.endStale`. */
+export async function endStale(
+  db: Database,
+  app: string,
+  options: StaleOptions,
+): Promise<readonly JournalRow[]> {
+  const numbered = await endStaleCalls(db, app, options)
+  if (!numbered) return []
+  foresightOf(db).learn(numbered)
+  return [...numbered.rows.values()].flat()
+}
+
+/** See `Journal.voicemails`. */
+export function voicemails(db: Database, app: string, limit: number): Promise<VoicemailRecord[]> {
+  return readVoicemails(db, app, limit)
 }

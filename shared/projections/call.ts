@@ -1,14 +1,13 @@
 import { facts, phaseOf, phaseRank } from '../events/index.ts'
 import type { Agent, CallEvent, Direction, EventType } from '../events/index.ts'
 import { mergeLegs, phaseOfLeg, phaseOfLegs, type LegState } from './legs.ts'
-import { claimsOf, mergeClaims, type Claims, type Stamp } from './registers.ts'
+import { claimsOf, mergeClaims, unsay, type Claims, type Stamp } from './registers.ts'
 
 /** An event of a call with its number in the app's journal. */
 export type SequencedEvent = CallEvent & { readonly seq: number }
 
 /** What the first event to say it decides. */
 export interface Firsts {
-  id: string
   provider: string
   direction: Direction
   from: string
@@ -24,6 +23,8 @@ export interface Lasts {
   seq: number
   held: boolean
   agent: Agent
+  /** Only a made-up end says it: nothing was heard of the call for too long. */
+  stale: true
 }
 
 /**
@@ -44,9 +45,10 @@ export interface CallState {
 /** Lifts one event to the state of a call of which nothing else is known. */
 export function stateOf(event: SequencedEvent): CallState {
   const at: Stamp = [event.time, event.order, event.id]
+  if (isMadeUp(event)) return madeUpEnd(at, event)
   const phase = phaseOf[event.type]
   return {
-    legs: phase ? [{ id: event.legId ?? '', at: { [phase]: event.time } }] : [],
+    legs: phase ? [{ id: legOf(event), at: { [phase]: event.time } }] : [],
     firsts: claimsOf(at, firstsOf(event)),
     ids: claimsOf(at, event.providerIds),
     lasts: claimsOf(at, lastsOf(event)),
@@ -63,21 +65,43 @@ export function mergeCalls(a: CallState, b: CallState): CallState {
   }
 }
 
+/** The state without a phone number; the very same one if it never had it. */
+export function forgetNumber(state: CallState, number: string): CallState {
+  const firsts = unsay(state.firsts, number)
+  return firsts === state.firsts ? state : { ...state, firsts }
+}
+
 /**
  * Whether an event comes after a higher phase was known, judged by the state before it. Facts never do. An event with
  * a phase does when its leg is above it; any other when its leg has ended, or the call, if no such leg is known.
  */
 export function isLate(state: CallState | null, event: CallEvent): boolean {
-  if (!state || facts.has(event.type)) return false
+  if (!state || facts.has(event.type) || isMadeUp(event)) return false
   const phase = phaseOf[event.type]
-  const leg = state.legs.find(({ id }) => id === (phase ? (event.legId ?? '') : event.legId))
+  const leg = state.legs.find(({ id }) => id === (phase ? legOf(event) : event.legId))
   if (phase) return leg !== undefined && phaseRank[phaseOfLeg(leg)] > phaseRank[phase]
   return (leg ? phaseOfLeg(leg) : phaseOfLegs(state.legs)) === 'ended'
 }
 
+/** Without legs the call is its own one: by its provider's id, so that two that turn out to be one stay two legs. */
+function legOf({ legId, callId }: CallEvent): string {
+  return legId ?? callId ?? ''
+}
+
+/** The name under which we say what no provider said. */
+export const ourselves = 'switchhook'
+
+function isMadeUp({ provider, details }: CallEvent): boolean {
+  return provider === ourselves && details['synthetic'] === true
+}
+
+/** An end that nobody told says nothing of the call but that it was the last that was heard. */
+function madeUpEnd(at: Stamp, { type, seq }: SequencedEvent): CallState {
+  return { legs: [], firsts: [], ids: [], lasts: claimsOf(at, { type, seq, stale: true }) }
+}
+
 function firstsOf(event: SequencedEvent): Partial<Firsts> {
   const said: Partial<Firsts> = { provider: event.provider }
-  if (event.callId !== null) said.id = event.callId
   if (event.direction !== null) said.direction = event.direction
   if (event.from !== null) said.from = event.from
   if (event.to !== null) said.to = event.to

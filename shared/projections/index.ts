@@ -1,2 +1,3 @@
 export * from './call.ts'
 export * from './record.ts'
+export * from './voicemail.ts'

@@ -3,7 +3,7 @@ import { compareText } from './registers.ts'
 
 /** One leg: the first time each phase was reached. The phase itself is the highest of them, so it cannot fall. */
 export interface LegState {
-  /** The provider's id of the leg; empty where it has none and the call is its own leg. */
+  /** The provider's id of the leg; that of the call where it has none and the call is its own leg. */
   readonly id: string
   readonly at: Readonly<Partial<Record<Phase, string>>>
 }

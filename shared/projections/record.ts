@@ -3,7 +3,7 @@ import type { CallState } from './call.ts'
 import { earliest, latest, phaseOfLeg, phaseOfLegs, type LegState } from './legs.ts'
 import { valueOf } from './registers.ts'
 
-/** One leg as clients see it; `id` is empty where the provider has no legs and the call is its own. */
+/** One leg as clients see it; `id` is the call's where the provider has no legs and the call is its own. */
 export interface LegRecord {
   readonly id: string
   readonly phase: Phase
@@ -37,13 +37,14 @@ export interface CallRecord {
   readonly last_event: { readonly event: string; readonly seq: number; readonly time: string }
 }
 
-/** What a state amounts to; pure, so everyone who knows the same events shows the same record. */
-export function recordOf(state: CallState): CallRecord {
+/** What a state amounts to; pure, so everyone who knows the same events of call `id` shows the same record. */
+export function recordOf(state: CallState, id: string): CallRecord {
   const { legs, firsts, lasts } = state
-  const phase = phaseOfLegs(legs)
+  const stale = staleSince(state)
+  const phase = stale === null ? phaseOfLegs(legs) : 'ended'
   const ended = phase === 'ended'
   return {
-    id: valueOf(firsts, 'id') ?? '',
+    id,
     phase,
     held: !ended && valueOf(lasts, 'held') === true,
     direction: valueOf(firsts, 'direction'),
@@ -53,12 +54,12 @@ export function recordOf(state: CallState): CallRecord {
     provider_ids: providerIdsOf(state),
     agent: valueOf(lasts, 'agent'),
     legs: legs.map(legRecordOf),
-    reason: ended ? reasonOf(state) : null,
+    reason: ended ? reasonOf(state, stale !== null) : null,
     initiated_at: earliest(legs.map(({ at }) => at.initiated)),
     ringing_at: earliest(legs.map(({ at }) => at.ringing)),
     answered_at: earliest(legs.map(({ at }) => at.answered)),
     // The last leg's end: two people who talk on after a third has left are still in the call.
-    ended_at: ended ? latest(legs.map(({ at }) => at.ended)) : null,
+    ended_at: stale ?? (ended ? latest(legs.map(({ at }) => at.ended)) : null),
     last_event: lastEventOf(state),
   }
 }
@@ -74,10 +75,19 @@ function legRecordOf(leg: LegState): LegRecord {
   }
 }
 
+/**
+ * When a call was given up: it is over while nothing that happened later is known, and its legs have not all ended,
+ * for then it has a true end. No clock is in it, so everyone sees the same.
+ */
+function staleSince({ legs, lasts: [last] }: CallState): string | null {
+  return last?.said.stale && phaseOfLegs(legs) !== 'ended' ? last.at[0] : null
+}
+
 /** What the provider says goes first; a call that rang here and nobody took is missed, said or not. */
-function reasonOf({ legs, firsts }: CallState): string {
+function reasonOf({ legs, firsts }: CallState, stale: boolean): string {
   const cause = valueOf(firsts, 'cause')
   if (cause !== null) return cause
+  if (stale) return 'stale'
   const answered = legs.some(({ at }) => at.answered !== undefined)
   const unanswered = !answered && valueOf(firsts, 'direction') === 'inbound'
   if (unanswered || valueOf(firsts, 'missed')) return 'missed'

@@ -62,6 +62,17 @@ export function valueOf<Said, Name extends keyof Said>(
   return null
 }
 
+/** Claims without the fields that say a value; the very same ones if none does. */
+export function unsay<Said>(claims: Claims<Said>, value: unknown): Claims<Said> {
+  if (!claims.some(({ said }) => Object.values(said).includes(value))) return claims
+  return claims
+    .map(({ at, said }) => ({
+      at,
+      said: saying<Said>(entriesOf(said).filter(([, each]) => each !== value)),
+    }))
+    .filter(({ said }) => namesOf(said).length > 0)
+}
+
 /** Negative, zero or positive: the order of texts by UTF-16 unit, the same in every locale. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0

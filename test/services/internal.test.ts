@@ -1,29 +1,8 @@
 import t from 'tap'
-import { build, internalSecret } from '../kit/build.ts'
-import { post, telnyxEvent } from '../kit/sender.ts'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
-
-interface Call {
-  readonly method?: string
-  readonly body?: unknown
-  readonly secret?: string | null
-}
-
-/** Calls the operators' API. */
-async function internal(url: string, path: string, { method, body, secret }: Call = {}) {
-  const bearer = secret === undefined ? internalSecret : secret
-  const response = await fetch(new URL(`/internal${path}`, url), {
-    method: method ?? 'GET',
-    headers: {
-      ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const text = await response.text()
-  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as unknown }
-}
+import { build, internalSecret } from '../kit/build.ts'
+import { internal } from '../kit/internal.ts'
+import { post, telnyxEvent } from '../kit/sender.ts'
 
 t.test('without the secret 401, with another one 403, as the first version said it', async (t) => {
   const { url, app } = await build(t)

@@ -79,7 +79,7 @@ test('late', async (t) => {
       for (const { fixture, event: arrived } of deliveries) {
         t.equal(isLate(state, arrived), fixture.expect.events[0]?.late, arrived.type)
         state = state ? mergeCalls(state, stateOf(arrived)) : stateOf(arrived)
-        t.equal(recordOf(state).phase, fixture.expect.phase_after)
+        t.equal(recordOf(state, 'c1').phase, fixture.expect.phase_after)
       }
       t.equal(deliveries.length, 5)
       const orders = [...permutations(deliveries.map((one) => one.event))]

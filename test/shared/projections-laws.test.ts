@@ -30,13 +30,13 @@ test('every order of a call’s events ends in one record, and no step goes back
     let rank = 0
     for (const arrived of order) {
       state = state ? mergeCalls(state, arrived) : arrived
-      const { phase, legs } = recordOf(state)
+      const { phase, legs } = recordOf(state, 'c1')
       const climbed = phaseRank[legs[0]?.phase ?? 'unknown']
       if (climbed < rank) wrong.push(`leg back to ${phase}`)
       if (phase !== (legs[0]?.phase ?? 'unknown')) wrong.push(`call ${phase}, leg ${climbed}`)
       rank = climbed
     }
-    const text = JSON.stringify(recordOf(state!))
+    const text = JSON.stringify(recordOf(state!, 'c1'))
     if (text !== expected) wrong.push(text)
   }
   t.equal(count, 5040)
@@ -134,7 +134,7 @@ test('any order, any duplicates and any store in between end in one record', asy
     ),
     ([events, shuffled]) => {
       const state = shuffled.map(stateOf).reduce((a, b) => stored(mergeCalls(a, b)))
-      deepStrictEqual(recordOf(state), record(...events))
+      deepStrictEqual(recordOf(state, 'c1'), record(...events))
     },
   )
   t.doesNotThrow(() => fc.assert(law, { numRuns: 500 }))
@@ -157,7 +157,7 @@ test('no leg ever goes back, whatever happens to the call', async (t) => {
 test('merging leaves both sides as they were', async (t) => {
   const law = fc.property(anyCall, anyCall, (a, b) => {
     const before = JSON.stringify([a, b])
-    recordOf(mergeCalls(a, b))
+    recordOf(mergeCalls(a, b), 'c1')
     return JSON.stringify([a, b]) === before
   })
   t.doesNotThrow(() => fc.assert(law))
@@ -232,7 +232,7 @@ test('a leg or an id named like a part of every object is a name like any other'
     event('call.hangup', 3, { legId: '__proto__', providerIds }),
   ]
   const state = events.map(stateOf).reduce((a, b) => stored(mergeCalls(a, b)))
-  const { legs, provider_ids, phase } = stored(state) && recordOf(stored(state))
+  const { legs, provider_ids, phase } = stored(state) && recordOf(stored(state), 'c1')
   t.strictSame(
     legs.map((leg) => [leg.id, leg.phase]),
     [

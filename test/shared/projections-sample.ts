@@ -35,7 +35,7 @@ export function merged(events: readonly SequencedEvent[]): CallState {
 
 /** The record of a call with these events. */
 export function record(...events: readonly SequencedEvent[]): CallRecord {
-  return recordOf(merged(events))
+  return recordOf(merged(events), 'c1')
 }
 
 /** Kept as text between two events, as a store keeps it. */

@@ -66,7 +66,8 @@ export class Board {
     this.#remember(frame)
     const id = frame.call
     if (id === null) return false
-    const known = this.#calls.get(id)
+    const known = this.#calls.get(id) ?? this.#partOf(id, frame)
+    for (const part of mergedIn(frame)) this.#calls.delete(part)
     if (!known && isEpilogue(frame)) return false
     const call = callAfter(known, frame, now)
     this.#calls.set(id, call)
@@ -86,6 +87,13 @@ export class Board {
     for (const id of ended.slice(0, -maxEnded)) this.#calls.delete(id)
     if (this.#calls.size > maxLive + maxEnded) this.#dropOldest()
     return this.#calls.size !== before
+  }
+
+  /** A call that turned out to be a part of this one and is on the board stands for it. */
+  #partOf(id: string, frame: EventFrame): BoardCall | undefined {
+    const part = mergedIn(frame).find((other) => this.#calls.has(other))
+    const call = part === undefined ? undefined : this.#calls.get(part)
+    return call && { ...call, record: { ...call.record, id } }
   }
 
   #dropOldest(): void {
@@ -124,6 +132,10 @@ function callAfter(known: BoardCall | undefined, frame: EventFrame, now: number)
     since: known?.since ?? startOf(record),
     leavesAt: record.phase === 'ended' ? leavesAt : null,
   }
+}
+
+function mergedIn({ data }: EventFrame): readonly string[] {
+  return data.call?.merged ?? []
 }
 
 /** What is added to a call that ended before the page was opened does not bring it back. */

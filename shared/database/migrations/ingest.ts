@@ -11,6 +11,9 @@ export const ingest = ({ bytes, key }: Dialect): Migration => ({
     `create index deliveries_kept on deliveries (app, received_at, id) where length(sealed) > 0`,
     `create index deliveries_unusual on deliveries (app, received_at, id)
       where verdict <> 'accepted'`,
+    `create index deliveries_purged on deliveries (app, received_at, id) where length(sealed) = 0`,
+    // Raised when records change without an event: what processes remember of the app is worth nothing then.
+    `alter table counters add column revision bigint not null default 0`,
     // Other ids of a call, and the ids of calls that turned out to be parts of another one.
     `create table call_aliases (
       app ${key} not null,
@@ -29,9 +32,15 @@ export const ingest = ({ bytes, key }: Dialect): Migration => ({
       id ${key} not null,
       call ${key},
       first_seq bigint not null,
+      from_number ${key},
+      to_number ${key},
+      received_at text,
       state text not null,
       primary key (app, id))`,
     `create index voicemails_of_call on voicemails (app, call)`,
+    // Those whose call is not told, but may be guessed: by whom, to whom, and when.
+    `create index voicemails_to_link on voicemails (app, from_number, received_at)
+      where from_number is not null`,
     `create table provider_credentials (
       app ${key} not null references apps (id),
       provider ${key} not null,

@@ -1,0 +1,22 @@
+import { retainDeliveries } from './retention.ts'
+import { endStaleCalls } from './stale-calls.ts'
+import type { Deliveries } from '@switchhook/shared/journal'
+import type { FastifyInstance } from 'fastify'
+import type { Options } from '../config.ts'
+
+export { watch } from './watch.ts'
+
+interface Parts {
+  readonly deliveries: Deliveries
+  readonly options: Pick<Options, 'deliveryRetentionDays' | 'staleCallHours'>
+  readonly now: () => number
+}
+
+const hourMs = 3_600_000
+
+/** What has to be done now and then, whether or not anything comes. */
+export function takeCare(app: FastifyInstance, { deliveries, options, now }: Parts): void {
+  const { deliveryRetentionDays: days, staleCallHours: hours } = options
+  if (hours > 0) endStaleCalls(app, { maxAgeMs: hours * hourMs, now })
+  if (days > 0) retainDeliveries(app, { deliveries, maxAgeMs: days * 24 * hourMs, now })
+}

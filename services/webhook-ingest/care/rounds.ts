@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+
+interface Rounds {
+  readonly everyMs: number
+  /** What the log calls a round that failed. */
+  readonly name: string
+}
+
+/** Does some work again and again while the service runs, never twice at a time; a failure waits for the next round. */
+export function rounds(
+  app: FastifyInstance,
+  { everyMs, name }: Rounds,
+  work: (stopping: AbortSignal) => Promise<void>,
+): void {
+  const stopping = new AbortController()
+  let round: Promise<void> | null = null
+  const begin = (): void => {
+    round ??= work(stopping.signal)
+      .catch((error: unknown) => app.log.warn({ err: error }, `${name} failed`))
+      .finally(() => (round = null))
+  }
+  const timer = setInterval(begin, everyMs)
+  app.addHook('onClose', async () => {
+    stopping.abort()
+    clearInterval(timer)
+    await round
+  })
+}

@@ -1,0 +1,97 @@
+import { Type, type Static } from 'typebox'
+import { eventName, type EventData } from '@switchhook/shared/events'
+import { CodedError } from '@switchhook/shared/errors'
+import { appNamed } from './routes.ts'
+import { runAgain, type Rerun } from './again.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Deliveries, JournalRow } from '@switchhook/shared/journal'
+
+const time = Type.String({ format: 'date-time' })
+const Range = Type.Object(
+  {
+    app: Type.Optional(Type.String({ format: 'uuid' })),
+    from: time,
+    to: time,
+    call: Type.Optional(Type.String({ minLength: 1 })),
+    after: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+)
+type Range = Static<typeof Range>
+
+/** Deliveries that are run again by one request; `next` goes on. */
+const perRequest = 500
+/** Events that are looked through by one request. */
+const looked = 2_000
+
+/**
+ * `POST /replay` reads the raw deliveries of a time or of a call anew, for after a fix: what had no meaning and has
+ * one now joins the log at its end. `GET /replay` hands out events of the past again to whoever asks, with their ids,
+ * marked `replay`; nobody else notices.
+ */
+export function replayRoutes(
+  scope: FastifyInstance,
+  { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
+): void {
+  scope.post<{ Body: Range }>('/replay', { schema: { body: Range } }, async (request) => {
+    const { id, ...range } = rangeOf(app, request.body)
+    const page = await deliveries.range(id, { ...range, limit: perRequest })
+    const counts = { accepted: 0, duplicate: 0, quarantined: 0, purged: 0 }
+    for (const kept of page.items) {
+      const purged = kept.sealed.length === 0
+      const rerun: Rerun | null = purged
+        ? null
+        : await runAgain(kept, { deliveries, sealing: app.sealing, bus: app.bus })
+      counts[rerun?.status ?? 'purged'] += 1
+    }
+    const detail = { ...request.body, ...counts }
+    const entry = { app: id, action: 'deliveries.replayed', actor: 'internal', target: null }
+    await app.audit.record({ ...entry, ip: request.ip, detail })
+    return { deliveries: page.items.length, ...counts, next: page.next }
+  })
+
+  scope.get<{ Querystring: Range }>(
+    '/replay',
+    { schema: { querystring: Range } },
+    async (request) => {
+      const { id, from, to, call, after } = rangeOf(app, request.query)
+      const begin = after === undefined ? 0 : Number(after)
+      if (!Number.isSafeInteger(begin) || begin < 0) {
+        throw new CodedError('invalid_parameter', { args: ["after: as 'next' shows it"] })
+      }
+      const canonical = call === undefined ? undefined : await app.journal.resolveCall(id, call)
+      const rows = await app.journal.read(id, begin, looked)
+      const events = rows
+        .filter((row) => row.time >= from && row.time <= to)
+        .filter((row) => call === undefined || row.call === call || row.call === canonical)
+      const next = rows.length < looked ? null : String(rows.at(-1)!.seq)
+      return { events: events.map(frameOf), next }
+    },
+  )
+}
+
+/** @throws CodedError `app_not_found` or `invalid_parameter` */
+function rangeOf(app: FastifyInstance, { app: given, from, to, ...rest }: Range) {
+  const [begin, end] = [new Date(from), new Date(to)]
+  if (begin > end) {
+    throw new CodedError('invalid_parameter', {
+      args: ['from: is later than to'],
+      parameter: 'from',
+    })
+  }
+  return { id: appNamed(app, given), from: begin.toISOString(), to: end.toISOString(), ...rest }
+}
+
+function frameOf({ seq, id, type, time, call, late, data }: JournalRow) {
+  return {
+    event: eventName(type),
+    seq,
+    prev: seq - 1,
+    id,
+    time,
+    call,
+    ...(late && { late }),
+    replay: true,
+    data: JSON.parse(data) as EventData,
+  }
+}

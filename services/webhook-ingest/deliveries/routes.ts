@@ -1,0 +1,126 @@
+import { Type, type Static } from 'typebox'
+import { CodedError } from '@switchhook/shared/errors'
+import { unpackRaw, sealPlace } from '../raw.ts'
+import { runAgain } from './again.ts'
+import { listed, requestView } from './view.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Deliveries, KeptDelivery } from '@switchhook/shared/journal'
+
+const uuid = Type.String({ format: 'uuid' })
+const OfApp = Type.Object({ app: Type.Optional(uuid) })
+const Params = Type.Object({ id: uuid })
+const List = Type.Object({
+  ...OfApp.properties,
+  status: Type.Optional(
+    Type.Union(
+      ['accepted', 'quarantined', 'conflict', 'duplicate', 'purged'].map((status) =>
+        Type.Literal(status),
+      ),
+    ),
+  ),
+  provider: Type.Optional(Type.String()),
+  after: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$' })),
+})
+const One = Type.Object({
+  ...OfApp.properties,
+  unmasked: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+})
+const Purge = Type.Object(
+  { ...OfApp.properties, number: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })) },
+  { additionalProperties: false },
+)
+
+type Of<Schema extends { params?: object; query?: object; body?: object }> = FastifyRequest<{
+  Params: Schema['params']
+  Querystring: Schema['query']
+  Body: Schema['body']
+}>
+type OneRequest = Of<{ params: Static<typeof Params>; query: Static<typeof One> }>
+
+const defaultLimit = 50
+
+/**
+ * `/deliveries`: what came, as it came. Masked unless somebody asks to see it, which the audit log remembers; run
+ * again after a fix; removed.
+ */
+export function deliveryRoutes(
+  scope: FastifyInstance,
+  { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
+): void {
+  const audited = (request: FastifyRequest, action: string, entry: AuditedEntry): Promise<void> =>
+    app.audit.record({ action, actor: 'internal', ip: request.ip, ...entry })
+
+  scope.get<{ Querystring: Static<typeof List> }>(
+    '/deliveries',
+    { schema: { querystring: List } },
+    async ({ query }) => {
+      const { app: given, limit, ...filter } = query
+      const page = await deliveries.list({
+        ...filter,
+        app: appNamed(app, given),
+        limit: limit === undefined ? defaultLimit : Number(limit),
+      })
+      return { items: page.items.map(listed), next: page.next }
+    },
+  )
+
+  const options = { schema: { params: Params, querystring: One } }
+  scope.get('/deliveries/:id', options, async (request: OneRequest) => {
+    const kept = await find(request)
+    const { id, sealed } = kept
+    const masked = request.query.unmasked !== 'true'
+    if (!masked) await audited(request, 'delivery.revealed', { app: kept.app, target: id })
+    const raw = sealed.length === 0 ? null : app.sealing.open(sealed, sealPlace(kept.app, id))
+    const view = raw && requestView(unpackRaw(raw), masked)
+    return { ...listed(kept), dedupeKey: kept.dedupeKey, events: kept.events, request: view }
+  })
+
+  scope.post('/deliveries/:id/replay', options, async (request: OneRequest) => {
+    const kept = await find(request)
+    const rerun = await runAgain(kept, { deliveries, sealing: app.sealing, bus: app.bus })
+    const detail = { status: rerun.status }
+    await audited(request, 'delivery.replayed', { app: kept.app, target: kept.id, detail })
+    return rerun
+  })
+
+  scope.delete('/deliveries/:id', options, async (request: OneRequest, reply) => {
+    const kept = await find(request)
+    await deliveries.purgeDelivery(kept.app, kept.id)
+    await audited(request, 'delivery.purged', { app: kept.app, target: kept.id })
+    return reply.code(204).send()
+  })
+
+  scope.post<{ Body: Static<typeof Purge> }>(
+    '/deliveries/purge',
+    { schema: { body: Purge } },
+    async (request) => {
+      const { number, ...given } = request.body
+      const id = appNamed(app, given.app)
+      const counts = await deliveries.purge(id, number === undefined ? {} : { number })
+      // The number that somebody wants forgotten must not live on in the audit log.
+      const detail = { ...counts, by: number === undefined ? 'app' : 'number' }
+      await audited(request, 'deliveries.purged', { app: id, target: null, detail })
+      return counts
+    },
+  )
+
+  async function find({ params, query }: OneRequest): Promise<KeptDelivery> {
+    const kept = await deliveries.get(appNamed(app, query.app), params.id)
+    if (!kept) throw new CodedError('delivery_not_found', { args: [params.id], parameter: 'id' })
+    return kept
+  }
+}
+
+interface AuditedEntry {
+  readonly app: string
+  readonly target: string | null
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** The app that is named, or the first one. @throws CodedError `app_not_found` */
+export function appNamed({ directory }: FastifyInstance, id: string | undefined): string {
+  if (id === undefined) return directory.firstApp.id
+  if (!directory.app(id)) throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
+  return id
+}

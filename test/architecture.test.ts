@@ -14,6 +14,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   credentials: ['database', 'sealing'],
   database: ['data-dir'],
   directory: ['database'],
+  doctor: ['errors', 'providers'],
   journal: ['database', 'events', 'projections'],
   projections: ['events'],
   protocol: ['events', 'projections'],

@@ -5,9 +5,12 @@ import { connect as connectTcp, createServer, type AddressInfo, type Socket } fr
 import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { Config } from '@switchhook/services/all-in-one'
 import { configDocuments } from '@switchhook/shared/config'
 import { errorCodes } from '@switchhook/shared/errors'
+import { providers } from '@switchhook/shared/providers'
 import { commonFlags } from '../clients/cli/arguments.ts'
 import { commands } from '../clients/cli/commands/index.ts'
 import { driftedPages } from '../docs/generate.ts'
@@ -264,6 +267,53 @@ t.test('every plugin and service has its page, which names the errors it raises'
       }
     }
   }
+  t.end()
+})
+
+t.test('every provider has its page, which names its credential, methods and settings', (t) => {
+  const overview = pageAt('docs/providers/README.md').text
+  for (const { name, credentialName, methods, Settings, simulator } of providers) {
+    const page = pageAt(`docs/providers/${name}.md`)
+    t.ok(page, `${name} has a page`)
+    if (!page) continue
+    const row = new RegExp(
+      `^\\| \\[${name}\\].* \`${credentialName}\` .*\\| ${methods.join(', ')} `,
+      'm',
+    )
+    t.match(overview, row, `the overview has ${name}`)
+    t.match(page.text, new RegExp(`^\\| methods +\\| ${methods.join(', ')} +\\|$`, 'm'), page.path)
+    t.match(page.text, `https://calls.example.com/webhooks/${name}\``, page.path)
+    const variables = [credentialName, simulator.signingKeyName, ...variablesOf(Settings)]
+    for (const variable of variables) t.match(page.text, variable, `${page.path}: ${variable}`)
+    for (const command of ['doctor webhooks', 'simulate']) {
+      t.match(page.text, `npx -y pnpm@12 switchhook ${command}`, page.path)
+    }
+  }
+  t.end()
+})
+
+/** The variables of a provider's settings, however deep. */
+function variablesOf(schema: object): string[] {
+  return Object.values(schema as Record<string, unknown>).flatMap((value) => {
+    if (typeof value !== 'object' || value === null) return []
+    const { env } = value as { env?: unknown }
+    return [...(typeof env === 'string' ? [env] : []), ...variablesOf(value)]
+  })
+}
+
+t.test('what the pages put as credentials of an app is what the route takes', (t) => {
+  let count = 0
+  for (const block of pages.flatMap((page) => page.blocks('http'))) {
+    const [, name] = /^PUT \/internal\/apps\/<app id>\/providers\/([\w-]+)\n/.exec(block) ?? []
+    if (name === undefined) continue
+    count += 1
+    const { Settings, checkCredential } = providers.find((provider) => provider.name === name)!
+    const [, body = ''] = block.split('\n\n')
+    const { credentials, ...settings } = JSON.parse(body) as { credentials: string[] }
+    for (const credential of credentials) t.equal(checkCredential(credential), null, name)
+    t.ok(Value.Check(Type.Partial(Settings), settings), body)
+  }
+  t.ok(count > 0)
   t.end()
 })
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventName } from '@switchhook/shared/events'
 import { deliver, type Receipt } from './delivery.ts'
 import type { CallEvent } from '@switchhook/shared/events'
-import { defaultSettings, type Provider, type SampleDelivery } from '@switchhook/shared/providers'
+import type { Provider, SampleDelivery } from '@switchhook/shared/providers'
 
 /** A played call is this old when it is played in one go, so that no event lies in the future. */
 const past = 10 * 60_000
@@ -13,7 +13,10 @@ const concurrent = 8
 export interface Stage {
   readonly provider: Provider
   readonly url: URL
+  /** The URL the endpoint thinks is called: some providers sign it. */
+  readonly calledUrl: string
   readonly signingKey: string
+  readonly settings: object
   /** `human` waits as long as people do between two events. */
   readonly pace: 'fast' | 'human'
   readonly signal: AbortSignal
@@ -59,12 +62,12 @@ export async function playCalls(stage: Stage, calls: number): Promise<void> {
 }
 
 async function play(stage: Stage, { content }: SampleDelivery): Promise<void> {
-  const { provider, signingKey, url } = stage
+  const { provider, signingKey, url, calledUrl, settings } = stage
   const delivery = provider.simulator.sign(content, {
     signingKey,
     nowSeconds: Math.floor(Date.now() / 1000),
-    url: url.href,
-    settings: defaultSettings(provider),
+    url: calledUrl,
+    settings,
   })
   const receipt = await deliver(url, delivery)
   const normalised = provider.normalise(delivery, new Date().toISOString())

@@ -45,7 +45,6 @@ function revive({ sealing }: FastifyInstance, record: Spooled): NewDelivery {
 }
 
 function showMetrics({ metrics }: FastifyInstance, spool: Spool): void {
-  const registers = [metrics]
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['bytes', 'Bytes of deliveries that wait for the store', () => spool.bytes],
     ['deliveries', 'Deliveries that wait for the store', () => spool.records],
@@ -53,14 +52,13 @@ function showMetrics({ metrics }: FastifyInstance, spool: Spool): void {
     ['accepting', 'Whether there is room for more', () => Number(spool.accepting)],
   ]
   for (const [name, help, read] of gauges) {
-    new Gauge({
+    const gauge: Gauge = new Gauge({
       name: `switchhook_ingest_spool_${name}`,
       help,
-      registers,
-      collect() {
-        this.set(read())
-      },
+      registers: [],
+      collect: () => void gauge.set(read()),
     })
+    metrics.registerMetric(gauge)
   }
 }
 

@@ -13,6 +13,7 @@ export { fillSecrets, redacted } from './secret.ts'
 export { configDocuments, environmentTable, exampleFile } from './docs.ts'
 export { Listen, Tokens } from './options.ts'
 export { configReport } from './report.ts'
+export { variableNames } from './leaf.ts'
 export { nearest } from './spelling.ts'
 
 /** What a configuration is loaded from and held against. */

@@ -56,6 +56,11 @@ export function variablesOf(schema: TObject): (Leaf & { name: string })[] {
   return [...byName.values()]
 }
 
+/** The names of the variables that options are read from, older ones too. */
+export function variableNames(schema: TObject): string[] {
+  return leavesOf(schema).flatMap(namesOf)
+}
+
 function isObject(schema: TSchema): schema is TObject {
   return (schema as Keywords).type === 'object' && 'properties' in schema
 }

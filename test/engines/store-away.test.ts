@@ -81,8 +81,8 @@ t.test(
     postgres.thaw()
     await logged(t, suite, all)
     t.equal((await post(suite.url, all[1]!)).status, 200, 'a retry')
-  all.push(await accepted(t, suite))
-  await logged(t, suite, all)
+    all.push(await accepted(t, suite))
+    await logged(t, suite, all)
   },
 )
 
@@ -99,7 +99,7 @@ t.test(
     await administer(postgres.url, 'create database switchhook tablespace small')
     const url = postgres.url.replace(/postgres$/, 'switchhook')
     const roomy = { ...environment(url), SPOOL_LIMIT: '67108864' }
-  const suite = await build(t, { environment: roomy })
+    const suite = await build(t, { environment: roomy })
     const all = [await accepted(t, suite)]
     const filler = join(dir, 'filler')
     const { bavail, bsize } = statfsSync(dir)

@@ -1,5 +1,5 @@
 import { setInterval as ticks } from 'node:timers/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 import { build } from '../kit/build.ts'
 import { Postgres } from '../kit/postgres.ts'
 import { post } from '../kit/sender.ts'
@@ -47,7 +47,7 @@ export async function storeOutage(t: Test, seconds: number): Promise<void> {
   const took = sent.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)
   const [p99, slowest] = [took[Math.floor(took.length * 0.99)], took.at(-1)]
   t.comment(`${sent.length} answers, 99 of 100 within ${p99} ms, the slowest ${slowest} ms`)
-  const client = new pg.Client(postgres.url)
+  const client = new Client(postgres.url)
   await client.connect()
   t.teardown(() => client.end())
   const count = async (): Promise<number> => {

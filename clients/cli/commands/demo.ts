@@ -8,7 +8,7 @@ import { paint, type Output } from '../output.ts'
 import { providerFlag, providerNamed } from './provider-flag.ts'
 import type { Stage } from '../sample-calls.ts'
 import type { Environment } from '@switchhook/shared/config'
-import type { Provider } from '@switchhook/shared/providers'
+import { defaultSettings, type Provider } from '@switchhook/shared/providers'
 
 /** Shows the suite at work: started, fed with signed webhooks over HTTP, open in the console. */
 export const demo = command({
@@ -56,7 +56,16 @@ async function show({ provider, once, environment, out, signal }: Show): Promise
   out.say(`Ready after ${seconds} s. Calls go, signed as ${provider.name} signs, to ${url.href}\n`)
   const over = new AbortController()
   const either = AbortSignal.any([signal, over.signal])
-  const stage: Stage = { provider, url, signingKey, pace: 'human', signal: either, delivered() {} }
+  const stage: Stage = {
+    provider,
+    url,
+    calledUrl: url.href,
+    signingKey,
+    settings: defaultSettings(provider),
+    pace: 'human',
+    signal: either,
+    delivered() {},
+  }
   try {
     const play = once
       ? playOnce(suite, { ...stage, pace: 'fast' }, out)

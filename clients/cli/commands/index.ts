@@ -1,10 +1,12 @@
 import { configCheck, configDocs } from './config.ts'
 import { demo } from './demo.ts'
+import { doctorWebhooks } from './doctor.ts'
 import { epochRenew } from './epoch.ts'
 import { eventsTail } from './events.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { migrate } from './migrate.ts'
+import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { token } from './token.ts'
@@ -17,6 +19,8 @@ export const commands: Readonly<Record<string, Command>> = {
   token,
   simulate,
   'events tail': eventsTail,
+  replay,
+  'doctor webhooks': doctorWebhooks,
   'config check': configCheck,
   'config docs': configDocs,
   migrate,

@@ -4,10 +4,13 @@ import { command } from '../command.ts'
 import { exitCodes, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { paint, type Output } from '../output.ts'
+import { placeOf } from '../doctor/endpoint.ts'
+import { patientOf } from '../doctor/patients.ts'
 import { localUrl } from './local-url.ts'
 import { providerFlag, providerNamed } from './provider-flag.ts'
 import { describe, playCalls, type Stage } from '../sample-calls.ts'
 import type { Environment } from '@switchhook/shared/config'
+import type { Place } from '@switchhook/shared/doctor'
 
 const maxCalls = 10_000
 const signingKeyNames = providers.map(({ simulator }) => simulator.signingKeyName)
@@ -42,13 +45,17 @@ export const simulate = command({
   async run({ flags, environment, out }) {
     const provider = providerNamed(flags.provider)
     if (flags['new-key']) return printKeys(provider, out)
+    const patient = patientOf(provider, environment)
+    const given =
+      flags.url === undefined ? undefined : urlFlag('url', flags.url, ['http:', 'https:'])
+    const local = localUrl(environment, `/webhooks/${provider.name}`)
+    const place = placeOf(patient, { url: undefined, app: undefined, environment })
     const interrupted = new AbortController()
     const stage: Stage = {
       provider,
-      url: urlFlag('url', flags.url ?? localUrl(environment, `/webhooks/${provider.name}`), [
-        'http:',
-        'https:',
-      ]),
+      url: given ?? new URL(local),
+      calledUrl: calledUrlOf(place, given),
+      settings: patient.settings,
       signingKey: signingKeyOf(provider, flags['private-key'], environment),
       pace: choiceFlag('pace', flags.pace, ['fast', 'human']),
       signal: interrupted.signal,
@@ -66,6 +73,12 @@ export const simulate = command({
   },
 })
 
+/** What the endpoint is configured to be called, if this environment says so; else where it is. */
+function calledUrlOf({ configuredUrl, publicUrl, url }: Place, given: URL | undefined): string {
+  const configured = configuredUrl !== undefined || publicUrl !== undefined
+  return configured || !given ? url : given.href
+}
+
 /** The environment may hold several, as the suite takes them during a rotation: the first one signs. */
 function signingKeyOf(
   provider: Provider,
@@ -79,7 +92,12 @@ function signingKeyOf(
   if (!key) throw new UsageError(`${either} is required; ${advice}`)
   try {
     const settings = defaultSettings(provider)
-    simulator.sign(Buffer.of(), { signingKey: key, nowSeconds: 0, url: 'http://localhost', settings })
+    simulator.sign(Buffer.of(), {
+      signingKey: key,
+      nowSeconds: 0,
+      url: 'http://localhost',
+      settings,
+    })
     return key
   } catch {
     throw new UsageError(`${either} is no key to sign with; ${advice}`)

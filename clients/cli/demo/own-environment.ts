@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { variableNames, type Environment } from '@switchhook/shared/config'
 import { providers } from '@switchhook/shared/providers'
-import type { Environment } from '@switchhook/shared/config'
 
 /** The user's own settings, which must neither be used nor get in the way. */
 const notOurs = [
   'ADMIN_PORT',
   'ALLOW_QUERY_TOKENS',
   'ALLOWED_ORIGINS',
+  'CLIENT_ID',
   'DATABASE_URL',
   'DB_HOST',
+  'DIALPAD_BASE_URL',
   'FRONTEND_URL',
   'JWT_AUDIENCE',
   'JWT_DEFAULT_ROLE',
@@ -17,13 +19,18 @@ const notOurs = [
   'JWKS_URL',
   'ORIGINS_FILE',
   'PUBLIC_URL',
+  'REDIRECT_URI',
   'REDIS_URL',
   'SIP_UPSTREAMS_FILE',
   'TLS_CERT_FILE',
   'TLS_KEY_FILE',
   'TRUST_PROXY',
+  'VAPI_RELAY_URL',
+  'VAPI_STATIC_ANSWER_FILE',
+  ...providers.flatMap(({ Settings }) => variableNames(Settings)),
 ]
 const secretsNotOurs = [
+  'CLIENT_SECRET',
   'INTERNAL_API_SECRET',
   'JWT_SECRET',
   'SECRETS_KEY',

@@ -6,12 +6,12 @@ import { runAgain, type Rerun } from './again.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Deliveries, JournalRow } from '@switchhook/shared/journal'
 
-const time = Type.String({ format: 'date-time' })
+const moment = Type.String({ format: 'date-time' })
 const Range = Type.Object(
   {
     app: Type.Optional(Type.String({ format: 'uuid' })),
-    from: time,
-    to: time,
+    from: moment,
+    to: moment,
     call: Type.Optional(Type.String({ minLength: 1 })),
     after: Type.Optional(Type.String()),
   },

@@ -1,0 +1,6 @@
+export { environmentOf, type Configured } from './environment.ts'
+export { fault, type Finding } from './finding.ts'
+export { sampleName } from './samples.ts'
+export { examineWebhooks, type Examined, type Send } from './webhooks.ts'
+export type { Answer, Outcome } from './answer.ts'
+export type { Place } from './signed-urls.ts'

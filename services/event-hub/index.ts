@@ -1,3 +1,4 @@
+import { appRoutes } from './apps/list.ts'
 import { providerRoutes } from './apps/providers.ts'
 import { consolePage } from './console.ts'
 import { Hub } from './hub.ts'
@@ -21,6 +22,9 @@ export default async function eventHub(app: FastifyInstance, limits: Options): P
   })
   app.addHook('preClose', () => hub.close('restart', 'restart 1000'))
   routes(app, { hub, limits, metrics, log })
-  await app.internal((scope) => providerRoutes(scope, app))
+  await app.internal((scope) => {
+    appRoutes(scope, app)
+    providerRoutes(scope, app)
+  })
   await consolePage(app)
 }

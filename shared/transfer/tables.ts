@@ -22,9 +22,9 @@ export const tables: readonly Table[] = [
   { name: 'calls', key: ['app', 'id'], wide: 'state' },
   { name: 'call_aliases', key: ['app', 'alias'] },
   { name: 'voicemails', key: ['app', 'id'], wide: 'state' },
-  { name: 'provider_credentials', key: ['app', 'provider'] },
-  { name: 'connections', key: ['app', 'provider'] },
-  { name: 'consents', key: ['id'] },
+  { name: 'provider_credentials', key: ['app', 'provider'], wide: 'sealed' },
+  { name: 'connections', key: ['app', 'provider'], wide: 'sealed' },
+  { name: 'consents', key: ['id'], wide: 'sealed' },
   { name: 'audit', key: ['id'] },
   { name: 'revisions', key: ['name'] },
 ]

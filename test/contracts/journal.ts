@@ -1,26 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
-import type { Store } from '@switchhook/shared/database'
-import { openDirectory } from '@switchhook/shared/directory'
 import type { CallEvent } from '@switchhook/shared/events'
-import { openJournal, type Journal, type NewDelivery } from '@switchhook/shared/journal'
+import type { NewDelivery } from '@switchhook/shared/journal'
+import { openedJournal as opened, type OpenStore } from '../kit/opened-journal.ts'
 import { sampleDelivery as delivery, sampleEvent as event } from '../kit/sample.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
-
-/** Opens a store; the same place twice gives the same store again. */
-export type OpenStore = (t: Test, place: string) => Promise<Store>
-
-interface Opened {
-  readonly journal: Journal
-  readonly app: string
-  readonly store: Store
-}
-
-async function opened(t: Test, openStore: OpenStore, place: string): Promise<Opened> {
-  const store = await openStore(t, place)
-  const directory = await openDirectory(store)
-  return { store, app: directory.firstApp.id, journal: await openJournal(store) }
-}
 
 /** What every journal promises, whatever store lies under it. */
 export function journalContract(t: Test, openStore: OpenStore): void {

@@ -19,8 +19,8 @@ export function providerContract(t: Test, provider: Provider, fixtures: Provider
   t.test('two deliveries share a dedupe key exactly if they are one', async (child) =>
     dedupeKeys(child, provider, fixtures),
   )
-  t.test('a flipped bit of a signed body or header is never accepted', () =>
-    flippedBits(provider, fixtures, { numRuns: 1500, seed }),
+  t.test('a flipped bit of what is signed is never accepted, in any scheme', () =>
+    flippedBits(provider, fixtures, { numRuns: 300, seed }),
   )
   t.test('no header makes a verifier throw or accept', () =>
     fuzzedHeaders(provider, fixtures, { numRuns: 10_000, seed }),

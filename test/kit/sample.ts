@@ -39,7 +39,7 @@ export function sampleDelivery(
     id,
     app,
     provider: 'telnyx',
-    dedupeKey: events[0]?.id ?? id,
+    dedupeKey: events[0]?.id.replace(/^telnyx:/, '') ?? id,
     receivedAt,
     sealed: new Uint8Array([1, 2, 3]),
     events,

@@ -23,8 +23,12 @@ interface EventOptions {
 }
 
 /** Signs any bytes as Telnyx would. */
-export function signBody(body: Buffer, key = telnyxKeys.privateKey): Record<string, string> {
-  const nowSeconds = Math.floor(Date.now() / 1000)
+export function signBody(
+  body: Buffer,
+  key = telnyxKeys.privateKey,
+  nowMs = Date.now(),
+): Record<string, string> {
+  const nowSeconds = Math.floor(nowMs / 1000)
   const { simulator } = telnyx
   return { ...simulator.sign(body, { signingKey: key, nowSeconds, url: '', settings: {} }).headers }
 }

@@ -20,6 +20,10 @@ t.test('without the secret 401, with another one 403, as the first version said 
     body: { error: 'Forbidden', message: 'Invalid authentication token' },
   })
   t.match(await internal(url, path), { status: 200, body: { items: [], next: null } })
+  t.match(await internal(url, '/apps'), {
+    status: 200,
+    body: { items: [{ id: app.directory.firstApp.id, active: true }], next: null },
+  })
 })
 
 t.test(

@@ -1,9 +1,29 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { callsContract } from '../contracts/journal-calls.ts'
+import { deliveriesContract } from '../contracts/journal-deliveries.ts'
+import { conflictContract, staleContract } from '../contracts/journal-stale.ts'
+import { voicemailsContract } from '../contracts/journal-voicemails.ts'
 import { journalContract } from '../contracts/journal.ts'
 import { temporaryDir } from '../kit/build.ts'
+import { openedJournal, type OpenStore } from '../kit/opened-journal.ts'
 import { storeAt } from '../kit/store.ts'
 
 const root = temporaryDir(t)
+const openStore: OpenStore = (t, place) => storeAt(t, { dataDir: join(root, place) })
 
-journalContract(t, (t, place) => storeAt(t, { dataDir: join(root, place) }))
+journalContract(t, openStore)
+callsContract(t, openStore)
+staleContract(t, openStore)
+conflictContract(t, openStore)
+voicemailsContract(t, openStore)
+deliveriesContract(t, openStore)
+
+t.test('what is looked for now and then is found by an index', async (t) => {
+  const { stored } = await openedJournal(t, openStore, 'plans')
+  const indexes = ['calls_live', 'deliveries_kept', 'voicemails_to_link', 'calls_missed']
+  for (const [index, plan] of (await stored.plans()).entries()) {
+    t.match(plan, `USING INDEX ${indexes[index]}`)
+    t.notMatch(plan, 'TEMP B-TREE')
+  }
+})

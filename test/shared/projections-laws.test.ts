@@ -69,7 +69,7 @@ const hostile = [
 const anyEvent: fc.Arbitrary<SequencedEvent> = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd'),
   type: fc.constantFrom(...eventTypes),
-  provider: fc.constantFrom('telnyx', 'vapi'),
+  provider: fc.constantFrom('telnyx', 'vapi', 'switchhook'),
   time: second.map((s) => `2026-09-21T14:13:0${s}.000Z`),
   order: fc.integer({ min: 0, max: 2 }),
   callId: fc.constantFrom('c1', 'c2'),
@@ -93,6 +93,7 @@ const anyEvent: fc.Arbitrary<SequencedEvent> = fc.record({
     { cause: 'busy' },
     { cause: '' },
     { cause: 7 },
+    { cause: 'stale', synthetic: true },
   ),
   rawType: fc.constant('raw'),
   seq: fc.integer({ min: 1, max: 20 }),

@@ -215,3 +215,37 @@ test('the last event is the one that happened last', async (t) => {
   )
   t.strictSame(last_event, { event: 'call-hangup', seq: 1, time: '2026-09-21T14:13:09.000Z' })
 })
+
+test('a made-up end', async (t) => {
+  const answered = event('call.answered', 2)
+  const madeUp = event('call.hangup', 9, {
+    provider: 'switchhook',
+    callId: 'other',
+    legId: null,
+    providerIds: {},
+    details: { cause: 'stale', synthetic: true },
+  })
+
+  t.test('ends a call while nothing later is known, and says nothing else of it', async (t) => {
+    const { phase, reason, ended_at, provider, legs } = record(madeUp, answered)
+    t.strictSame([phase, reason, ended_at, provider], ['ended', 'stale', madeUp.time, 'telnyx'])
+    t.strictSame(
+      legs.map((leg) => [leg.id, leg.phase]),
+      [['l1', 'answered']],
+    )
+    t.equal(record(madeUp, event('dtmf.received', 1)).reason, 'stale', 'without a leg, too')
+  })
+
+  t.test('gives way to what happened later, and to a true end', async (t) => {
+    const later = event('call.held', 10)
+    t.match(record(answered, madeUp, later), { phase: 'answered', held: true, reason: null })
+    const hangup = event('call.hangup', 3)
+    t.match(record(madeUp, answered, hangup), { reason: 'completed', ended_at: hangup.time })
+    const busy = event('call.hangup', 3, cause('user_busy'))
+    t.match(record(answered, madeUp, busy), { reason: 'user_busy', ended_at: busy.time })
+  })
+
+  t.test('of another provider is an end like any other', async (t) => {
+    t.equal(record(answered, { ...madeUp, provider: 'telnyx', legId: 'l1' }).ended_at, madeUp.time)
+  })
+})

@@ -6,7 +6,10 @@ interface Rounds {
   readonly name: string
 }
 
-/** Does some work again and again while the service runs, never twice at a time; a failure waits for the next round. */
+/**
+ * Does some work at the start and again and again while the service runs, never twice at a time; a failure waits for
+ * the next round.
+ */
 export function rounds(
   app: FastifyInstance,
   { everyMs, name }: Rounds,
@@ -20,6 +23,7 @@ export function rounds(
       .finally(() => (round = null))
   }
   const timer = setInterval(begin, everyMs)
+  app.addHook('onReady', async () => begin())
   app.addHook('onClose', async () => {
     stopping.abort()
     clearInterval(timer)

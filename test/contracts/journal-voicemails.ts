@@ -1,0 +1,130 @@
+import type { Test } from 'tap'
+import type { CallEvent } from '@switchhook/shared/events'
+import { openedJournal as opened, type OpenStore } from '../kit/opened-journal.ts'
+import { sampleDelivery as delivery, sampleEvent as event } from '../kit/sample.ts'
+
+const caller = { from: '+12025550133', to: '+12025550131' }
+const at = (minute: number, second = 0) =>
+  new Date(Date.UTC(2026, 8, 21, 14, minute, second)).toISOString()
+const left = (url: string, options: Partial<CallEvent> = {}) =>
+  event({
+    type: 'voicemail.received',
+    callId: null,
+    legId: null,
+    providerIds: {},
+    time: at(10),
+    details: { url },
+    ...caller,
+    ...options,
+  })
+const missed = (callId: string, time: string, options: Partial<CallEvent> = {}) =>
+  event({ type: 'call.missed', callId, legId: callId, time, ...caller, ...options })
+
+/** What every journal promises of voicemails. */
+export function voicemailsContract(t: Test, openStore: OpenStore): void {
+  const started = async (t: Test, place: string) => {
+    const { journal, app, deliveries, stored } = await opened(t, openStore, `voicemail-${place}`)
+    const tell = (...events: CallEvent[]) =>
+      journal.append(events.map((one) => delivery(app, [one])))
+    const links = async () =>
+      (await journal.voicemails(app, 10)).map(({ linked_call }) => linked_call)
+    return { journal, app, tell, links, deliveries, stored }
+  }
+
+  t.test('what several events tell of a voicemail is one record, in any order', async (t) => {
+    const { tell, journal, app } = await started(t, 'one')
+    const address = 'https://dialpad.test/v/1.mp3'
+    const uploaded = left(`${address}?signature=2`, {
+      type: 'voicemail.uploaded',
+      time: at(11),
+      details: { url: `${address}?signature=2`, duration_ms: 14_000 },
+    })
+    const transcript = left(address, {
+      type: 'transcript.saved',
+      time: at(12),
+      details: { url: address, text: 'please call back' },
+    })
+    await tell(transcript, uploaded)
+    await tell(left(`${address}?signature=1`))
+    const voicemails = await journal.voicemails(app, 10)
+    t.match(voicemails, [{ id: /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-/ }])
+    const [{ id: _, ...record }] = voicemails as [(typeof voicemails)[0]]
+    t.strictSame(record, {
+      call: null,
+      linked_call: null,
+      ...caller,
+      provider: 'telnyx',
+      url: address,
+      duration_ms: 14_000,
+      transcript: 'please call back',
+      received_at: at(10),
+      heard: false,
+    })
+    const rows = await journal.read(app, 0, 10)
+    t.ok(rows.every(({ call, data }) => call === null && data.includes('"state":null')))
+  })
+
+  t.test('two of one caller within twenty seconds are two, a retry is none', async (t) => {
+    const { tell, journal, app } = await started(t, 'two')
+    const first = left('https://v.test/1')
+    const second = left('https://v.test/2', { time: at(10, 20) })
+    await tell(first, second)
+    const retried = await tell(first, second)
+    t.strictSame(
+      retried.map(({ status }) => status),
+      ['duplicate', 'duplicate'],
+    )
+    t.equal((await journal.voicemails(app, 10)).length, 2)
+  })
+
+  t.test(
+    'it is linked to the one missed call it may belong to, told before it or after',
+    async (t) => {
+      const { tell, links } = await started(t, 'link')
+      await tell(left('https://v.test/1'))
+      t.strictSame(await links(), [null])
+      await tell(missed('m', at(9)))
+      t.strictSame(await links(), ['m'], 'the missed call was told later')
+      await tell(left('https://v.test/2', { time: at(10, 30) }))
+      t.strictSame(await links(), ['m', 'm'])
+      await tell(missed('n', at(9, 30)))
+      t.strictSame(await links(), [null, null], 'either of two: nobody knows')
+      await tell(
+        event({ type: 'call.answered', callId: 'n', legId: 'n', time: at(9, 10), ...caller }),
+      )
+      t.strictSame(await links(), ['m', 'm'], 'one was not missed after all')
+    },
+  )
+
+  t.test('two missed calls that turn out to be one are one', async (t) => {
+    const { tell, links } = await started(t, 'merged')
+    await tell(missed('m', at(9)), missed('n', at(9, 1)), left('https://v.test/1'))
+    t.strictSame(await links(), [null])
+    await tell(event({ type: 'call.cost', callId: 'm', joins: ['n'], legId: null, time: at(12) }))
+    t.strictSame(await links(), ['m'])
+  })
+
+  t.test('another caller, another target, another time or another way is no link', async (t) => {
+    const { tell, links } = await started(t, 'none')
+    await tell(
+      missed('a', at(9), { from: '+12025550199' }),
+      missed('b', at(9), { to: '+12025550199' }),
+      missed('c', new Date(Date.parse(at(0)) - 1).toISOString()),
+      missed('d', at(10, 1)),
+      missed('e', at(9), { direction: 'outbound' }),
+      left('https://v.test/1'),
+    )
+    t.strictSame(await links(), [null])
+    await tell(missed('f', at(0)))
+    t.strictSame(await links(), ['f'], 'ten minutes ago is early enough')
+  })
+
+  t.test('one with a call of its own needs no link', async (t) => {
+    const { tell, journal, app } = await started(t, 'own')
+    await tell(missed('m', at(9)), left('https://v.test/1', { callId: 'x', joins: ['y'] }))
+    await tell(event({ callId: 'w' }), event({ callId: 'y' }))
+    t.match(await journal.voicemails(app, 10), [{ call: 'x', linked_call: null }])
+    await tell(missed('m', at(9, 5), { joins: ['y'] }))
+    t.match(await journal.voicemails(app, 10), [{ call: 'm', linked_call: null }])
+  })
+}

@@ -49,7 +49,9 @@ export interface VoicemailRecord {
 export function voicemailKeyOf({ id, type, provider, callId, details }: CallEvent): string | null {
   const recording = textOf(details['voicemail_recording_id']) ?? textOf(details['recording_id'])
   const left = type === 'voicemail.received' || type === 'voicemail.uploaded'
-  const transcribed = type === 'transcript.saved' && (callId === null || recording !== null)
+  // A call is transcribed too; of a voicemail more is told than of a call.
+  const ofVoicemail = callId === null || recording !== null || 'external_number' in details
+  const transcribed = type === 'transcript.saved' && ofVoicemail
   if (!left && !transcribed) return null
   const url = textOf(details['url'])?.replace(/[?#].*$/s, '')
   const parts = url ? ['url', url] : recording ? ['recording', recording] : ['call', callId ?? id]

@@ -59,7 +59,9 @@ test('an export has every table, each after those it refers to', async (t) => {
       name,
     )
     const bytes = columns.filter(({ type }) => type === 'BLOB' || type === 'blob')
-    for (const column of bytes) t.equal(column['name'], wide)
+    // A digest has sixteen octets; everything else may be as large as somebody made it.
+    const unbounded = bytes.filter((column) => column['name'] !== 'digest')
+    for (const column of unbounded) t.equal(column['name'], wide)
   }
 })
 
@@ -71,15 +73,16 @@ test('an export has a header, a row a line, and counts with a checksum at the en
   const { epoch } = await openJournal(store)
   t.match(header, { switchhook: 'export', format: 1, migration: { id, name }, epoch })
   t.match(header, { exportedAt: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ })
-  t.strictSame(
-    [...new Set((rows as Line[]).map(({ table }) => table))],
-    tables.map(({ name }) => name),
-  )
+  const filled = ['journal', 'apps', 'counters', 'deliveries', 'events', 'calls']
+  t.strictSame([...new Set((rows as Line[]).map(({ table }) => table))], filled)
   const sealed = (rows as Line[]).flatMap(({ row }) => (row['sealed'] ? [row['sealed']] : []))
   t.match(sealed, [{ base64: String }, { base64: String }, { base64: String }])
   const before = lines.slice(0, -1).map((line) => `${line}\n`)
   t.strictSame(JSON.parse(lines.at(-1)!), {
-    rows: { journal: 1, apps: 1, counters: 1, deliveries: 3, events: 3, calls: 3 },
+    rows: {
+      ...Object.fromEntries(tables.map(({ name }) => [name, 0])),
+      ...{ journal: 1, apps: 1, counters: 1, deliveries: 3, events: 3, calls: 3 },
+    },
     sha256: createHash('sha256').update(before.join('')).digest('hex'),
   })
 })

@@ -56,7 +56,7 @@ function showMetrics({ metrics }: FastifyInstance, spool: Spool): void {
       name: `switchhook_ingest_spool_${name}`,
       help,
       registers: [],
-      collect: () => void gauge.set(read()),
+      collect: () => gauge.set(read()),
     })
     metrics.registerMetric(gauge)
   }

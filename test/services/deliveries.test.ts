@@ -142,10 +142,9 @@ t.test(
     t.strictSame(seqs, [3, 4], 'at the end, without a hole')
     t.strictSame((await list(suite, '?status=quarantined')).items, [])
     const { app } = suite
-    const actions = (await app.audit.list(app.directory.firstApp.id, 10)).map(
-      ({ action }) => action,
-    )
-    t.ok(actions.includes('delivery.replayed') && actions.includes('deliveries.replayed'))
+    const audit = await app.audit.list(app.directory.firstApp.id, 10)
+    const actions = new Set(audit.map(({ action }) => action))
+    t.ok(actions.has('delivery.replayed') && actions.has('deliveries.replayed'))
     await client.close()
   },
 )

@@ -14,6 +14,8 @@ export function openSqlite(file: string): Database & { close(): void } {
     pragma synchronous = full;
     pragma foreign_keys = on;
     pragma journal_size_limit = 67108864;
+    -- Pages: what changes again before 16 MiB are full is copied into the database once.
+    pragma wal_autocheckpoint = 4000;
   `)
   // The texts are constants of our modules, so the map is as large as the code.
   const statements = new Map<string, StatementSync>()

@@ -9,8 +9,18 @@ const octets = 16
  * more than the time of receipt are left out, so that a retry of a provider that tells none says the same.
  */
 export function digestOf(events: readonly CallEvent[], receivedAt: string): Uint8Array {
-  const told = events.map((event) => (event.time === receivedAt ? { ...event, time: null } : event))
-  return hash('sha256', JSON.stringify(sorted(told)), 'buffer').subarray(0, octets)
+  const told = events.map((event) => ({
+    ...event,
+    time: event.time === receivedAt ? null : event.time,
+    details: settled(event.details),
+  }))
+  return hash('sha256', JSON.stringify(told), 'buffer').subarray(0, octets)
+}
+
+/** Our own words come in our own order; what a provider nested in them comes in any. */
+function settled(details: CallEvent['details']): unknown {
+  const isNested = Object.values(details).some((value) => typeof value === 'object')
+  return isNested ? sorted(details) : details
 }
 
 /** fromEntries defines properties, so a field named __proto__ stays data. */

@@ -1,9 +1,11 @@
-import { join } from 'node:path'
 import { Gauge } from 'prom-client'
 import { providerNamed } from './endpoints.ts'
 import { normaliseAgain } from './normalise.ts'
 import { publish } from './publish.ts'
-import { openSpool, type Spool, type Spooled } from './spool/index.ts'
+import { rounds } from './care/rounds.ts'
+import { drainAbandoned } from './spool/abandoned.ts'
+import { openAbandonedSpools, openOwnSpool } from './spool/slots.ts'
+import type { Damage, Spool, Spooled } from './spool/index.ts'
 import type { NewDelivery } from '@switchhook/shared/journal'
 import type { FastifyInstance } from 'fastify'
 import type { StandIn } from './commit.ts'
@@ -17,24 +19,35 @@ interface Options {
 /** Deliveries that wait longer than this are worth a look, whatever keeps the store away. */
 const alarmMs = 60_000
 
+/** Processes that share a data directory may end while the store is away; the others look after what they left. */
+const lookMs = 60_000
+
 /** Opens the spool, shows in metrics and health how it does, and says how what is in it becomes events again. */
 export async function openStandIn(
   app: FastifyInstance,
   { dataDir, limit }: Options,
 ): Promise<StandIn> {
-  const spool = await openSpool({
-    dir: join(dataDir, 'spool'),
+  const given = {
+    dataDir,
     limit,
-    onDamage: (damage) => app.log.error(damage, 'spool damaged'),
-  })
+    onDamage: (damage: Damage) => app.log.error(damage, 'spool damaged'),
+  }
+  const spool = await openOwnSpool(given)
   app.addHook('onClose', () => spool.close())
   showMetrics(app, spool)
   showHealth(app, spool)
-  return {
+  const standIn: StandIn = {
     spool,
     revive: (record) => revive(app, record),
     onAppended: (id, appended) => publish(app.bus, id, appended),
   }
+  const onFailure = (error: unknown): void => app.log.error({ err: error }, 'drain failed')
+  rounds(app, { everyMs: lookMs, name: 'draining abandoned spools' }, async (stopping) => {
+    for (const abandoned of await openAbandonedSpools(given)) {
+      await drainAbandoned(app.journal, abandoned, { ...standIn, onFailure, stopping })
+    }
+  })
+  return standIn
 }
 
 /** @throws if it cannot be opened any more, or its provider is none any more */

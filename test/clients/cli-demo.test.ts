@@ -15,7 +15,7 @@ for (const { name } of providers) {
     t.equal(code, 0, stderr)
     const lines = stdout.split('\n')
     const events = lines.filter((line) => /^[a-z]+(-[a-z]+)+ {2}seq \d+/.test(line))
-    t.match(events[0], /^call-initiated {2}seq 1 /)
+    t.match(events[0], /^[a-z-]+ {2}seq 1 /)
     t.ok(events.some((line) => line.startsWith('call-hangup')))
     t.match(stdout, `ok  ${events.length} events accepted, ${events.length} received`)
     t.strictSame(readdirSync(TMPDIR), [], 'its data is gone')

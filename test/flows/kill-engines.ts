@@ -6,6 +6,7 @@ import { seeded } from '../kit/random.ts'
 import { startRedis } from '../kit/redis.ts'
 import { post, telnyxEvent, type Signed } from '../kit/sender.ts'
 import { startTopology, type Replica } from '../kit/topology.ts'
+import { until } from '../kit/until.ts'
 import { Progress, Watcher } from '../kit/watcher.ts'
 import type { Test } from 'tap'
 
@@ -53,6 +54,8 @@ export async function killEngines(t: Test, rounds: number): Promise<void> {
   load.stop()
   await sending
 
+  const acknowledged = load.acknowledged.size
+  await until(async () => (await journal(postgres.url)).length >= acknowledged, 60_000)
   const rows = await journal(postgres.url)
   t.comment(`${load.acknowledged.size} acknowledged, ${rows.length} in the journal`)
   t.strictSame(load.unexpected, [], 'every refusal was a 503 with Retry-After')

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { balance } from './balancer.ts'
 import { jwtSecret, secretsKey } from './build.ts'
 import { emptyDatabase, type Lifetime } from './postgres.ts'
@@ -64,10 +67,14 @@ export async function startTopology(
   lifetime: Lifetime,
   { environment = {}, databaseUrl, redisUrl }: TopologyOptions,
 ): Promise<Topology> {
+  // One directory for all of them, as on one machine.
+  const dataDir = mkdtempSync(join(tmpdir(), 'switchhook-topology-'))
+  lifetime.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
   const replica = async (service: string): Promise<Replica> => {
     const started = new Replica(service, {
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
+      DATA_DIR: dataDir,
       PORT: String(await freePort()),
       PUBLIC_URL: 'http://127.0.0.1:3000',
       ALLOWED_ORIGINS: 'http://127.0.0.1:3000',

@@ -169,6 +169,9 @@ t.test('events of the past are handed out again to who asks, and to nobody else'
   })
   const backwards = new URLSearchParams({ from: span.to, to: span.from })
   t.equal((await internal(suite.url, `/replay?${backwards.toString()}`)).status, 400)
+  const leap = { ...span, from: '2016-12-31T23:59:60Z' }
+  const leapt = await internal(suite.url, '/replay', { method: 'POST', body: leap })
+  t.match(leapt, { status: 400, body: { parameter: 'from' } })
   t.equal((await internal(suite.url, '/replay', { method: 'POST' })).status, 400, 'without a time')
   await post(suite.url, telnyxEvent({ call: 'c9' }))
   t.match(await client.nextEvents(1), [{ seq: 4, call: 'c9' }], 'live goes on in order')

@@ -72,14 +72,20 @@ export function replayRoutes(
 
 /** @throws CodedError `app_not_found` or `invalid_parameter` */
 function rangeOf(app: FastifyInstance, { app: given, from, to, ...rest }: Range) {
-  const [begin, end] = [new Date(from), new Date(to)]
-  if (begin > end) {
-    throw new CodedError('invalid_parameter', {
-      args: ['from: is later than to'],
-      parameter: 'from',
-    })
-  }
-  return { id: appNamed(app, given), from: begin.toISOString(), to: end.toISOString(), ...rest }
+  const range = { from: timeOf('from', from), to: timeOf('to', to) }
+  if (range.from > range.to) throw unusable('from', 'is later than to')
+  return { id: appNamed(app, given), ...range, ...rest }
+}
+
+/** In UTC. RFC 3339 knows leap seconds, which the clocks of computers do not. */
+function timeOf(parameter: string, text: string): string {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime())) throw unusable(parameter, 'is no time that this clock knows')
+  return time.toISOString()
+}
+
+function unusable(parameter: string, reason: string): CodedError {
+  return new CodedError('invalid_parameter', { args: [`${parameter}: ${reason}`], parameter })
 }
 
 function frameOf({ seq, id, type, time, call, late, data }: JournalRow) {

@@ -20,7 +20,7 @@ interface Options {
 const alarmMs = 60_000
 
 /** Processes that share a data directory may end while the store is away; the others look after what they left. */
-const lookMs = 60_000
+const lookMs = 10_000
 
 /** Opens the spool, shows in metrics and health how it does, and says how what is in it becomes events again. */
 export async function openStandIn(

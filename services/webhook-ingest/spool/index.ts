@@ -49,8 +49,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   makeDirectory(dir)
   chmodSync(dir, 0o700)
   await syncDirectory(dirname(dir))
-  // The lock's own files take over the mode of this one.
-  closeSync(openSync(join(dir, 'lock'), 'a', 0o600))
+  makeLock(join(dir, 'lock'))
   const unlock = lockDataDir(dir)
   try {
     const spool = new Spool(options, unlock)
@@ -59,6 +58,18 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   } catch (error) {
     unlock()
     throw error
+  }
+}
+
+/**
+ * The lock's own files take over the mode of this one. One that is there is never opened: to close it again would take
+ * away the lock that this very process may hold on it (fcntl(2), record locks).
+ */
+function makeLock(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

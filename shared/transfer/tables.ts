@@ -26,7 +26,15 @@ export const tables: readonly Table[] = [
   { name: 'connections', key: ['app', 'provider'], wide: 'sealed' },
   { name: 'consents', key: ['id'], wide: 'sealed' },
   { name: 'audit', key: ['id'] },
-  { name: 'revisions', key: ['name'] },
+  { name: 'api_keys', key: ['id'] },
+  { name: 'tickets', key: ['id'] },
+  { name: 'revocations', key: ['app', 'sub'] },
+  { name: 'user_mappings', key: ['app', 'id'] },
+  { name: 'revisions', key: ['name'], fresh: "name = 'presence'" },
+  { name: 'nodes', key: ['id'], fresh: '1 = 1' },
+  { name: 'presence', key: ['app', 'agent'], fresh: '1 = 1' },
+  { name: 'presence_sockets', key: ['app', 'agent', 'node'], fresh: '1 = 1' },
+  { name: 'claims', key: ['app', 'call', 'action'], fresh: '1 = 1' },
 ]
 
 /** The table with this name, or undefined. */

@@ -1,0 +1,67 @@
+import { KeysInMemory } from './api-keys.ts'
+import { RevocationsInMemory } from './revocations.ts'
+import { openTickets } from './tickets.ts'
+import type { Store } from '../database/index.ts'
+import type { Access } from './contract.ts'
+
+export { endOf } from './api-keys.ts'
+export { keyMark } from './key-text.ts'
+export type {
+  Access,
+  ApiKey,
+  ApiKeys,
+  NewApiKey,
+  Revocations,
+  Ticket,
+  TicketKind,
+  TicketRequest,
+  Tickets,
+} from './contract.ts'
+
+/** Opens the API keys, tickets and revocations of a store; `Holder` is whom a ticket stands for. */
+export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> {
+  const revisionsSql = bind<typeof import('./sql/revisions.ts')>(store, 'revisions')
+  const keys = new KeysInMemory(bind(store, 'api-keys'), () => inTurn(Date.now()))
+  const revocations = new RevocationsInMemory(bind(store, 'revocations'), () => inTurn(Date.now()))
+  let known = { api_keys: -1, revocations: -1 }
+  let revision = 0
+
+  const read = async (nowMs: number): Promise<void> => {
+    // Before the rows: a change in between is read once more.
+    const current = await revisionsSql.revisions()
+    if (current.api_keys !== known.api_keys) {
+      await keys.load(nowMs)
+      revision += 1
+    } else if (keys.haveEnded(nowMs)) revision += 1
+    if (current.revocations !== known.revocations) {
+      await revocations.load(current.revocations)
+      revision += 1
+    }
+    known = current
+  }
+
+  // An older answer must not overtake a newer one.
+  let last: Promise<void> = Promise.resolve()
+  const inTurn = (nowMs: number): Promise<void> => {
+    last = last.catch(() => {}).then(() => read(nowMs))
+    return last
+  }
+
+  await inTurn(Date.now())
+  return {
+    get revision() {
+      return revision
+    },
+    keys,
+    tickets: openTickets(bind(store, 'tickets')),
+    revocations,
+    async refresh(nowMs) {
+      await inTurn(nowMs)
+      await keys.noteUses(nowMs)
+    },
+  }
+}
+
+function bind<M>(store: Store, name: string) {
+  return store.procedures<M>(import.meta.resolve(`./sql/${name}.ts`))
+}

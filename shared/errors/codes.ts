@@ -14,21 +14,27 @@ export const errorCodes = {
     message: "The token is signed with '%s'",
     fix: 'Only HS256 is accepted.',
   },
+  app_disabled: { status: 403, message: 'The app is not active' },
   app_not_found: { status: 404, message: "There is no app '%s'" },
   auth_expired: {
     status: 401,
-    message: 'The token expired',
+    message: 'The credential expired',
     fix: 'Fetch a fresh token and connect again.',
+  },
+  auth_in_query: {
+    status: 401,
+    message: 'A credential in the query is not accepted here',
+    fix: 'Send Authorization: Bearer <jwt>, or ?ticket= of POST /api/ws/ticket; ALLOW_QUERY_TOKENS=true would accept it.',
   },
   auth_invalid: {
     status: 401,
-    message: 'The token is not valid: %s',
-    fix: 'Sign the token with JWT_SECRET, HS256, and give it exp and sub.',
+    message: 'The credential is not valid: %s',
+    fix: 'A token needs exp, sub and a signature by JWT_SECRET, JWT_PUBLIC_KEY or JWKS_URL; a key or ticket must be whole and live.',
   },
   auth_missing: {
     status: 401,
     message: 'No credential was presented',
-    fix: 'Send Authorization: Bearer <jwt>, the subprotocols switchhook.v1, bearer.<jwt>, or ?token=<jwt>.',
+    fix: 'Send Authorization: Bearer <jwt>, the subprotocols switchhook.v1, bearer.<jwt>, ?ticket= of POST /api/ws/ticket, or X-App-Api-Key.',
   },
   bad_cursor: {
     status: 400,
@@ -129,9 +135,13 @@ export const errorCodes = {
   origin_not_allowed: {
     status: 403,
     message: "The origin '%s' is not allowed",
-    fix: 'Add it to ALLOWED_ORIGINS.',
+    fix: 'To the operator: %s.',
   },
-  overload: { status: 503, message: 'Too much is waiting to be written', fix: 'Retry after %s s.' },
+  overload: {
+    status: 503,
+    message: 'More comes in than can be taken',
+    fix: 'Retry after %s s.',
+  },
   provider_not_configured: {
     status: 503,
     message: "The provider '%s' has no credential",
@@ -161,6 +171,17 @@ export const errorCodes = {
     fix: "Check this machine's clock; an older delivery than 300 s (of Dialpad 900 s) is refused as a replay.",
   },
   token_expired: { status: 401, message: 'The signed token expired %s s ago' },
+  unavailable: { status: 503, message: '%s cannot be asked', fix: 'Retry after %s s.' },
+  too_many_sockets: {
+    status: 429,
+    message: 'The user or the app has too many sockets',
+    fix: 'Close one, or raise MAX_SOCKETS_PER_USER or MAX_SOCKETS_PER_APP.',
+  },
+  too_many_subscriptions: {
+    status: 400,
+    message: 'A socket subscribes to at most %s channels',
+    fix: 'Subscribe to calls, agent:* or a team instead of each by itself.',
+  },
   unknown_type: { status: 400, message: "There is no message type '%s'" },
   unparseable_body: { status: 401, message: 'The body cannot be read: %s' },
   unsupported_subprotocol: {

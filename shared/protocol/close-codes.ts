@@ -17,8 +17,16 @@ export const closeCodes = {
   overload: { code: 1013, when: 'too many sockets at once', client: 'retry' },
   badFrames: { code: 4400, when: 'ten malformed messages in a minute', client: 'stop' },
   tokenExpired: { code: 4401, when: 'the token expired while connected', client: 'token' },
+  revoked: {
+    code: 4403,
+    when: 'the credential was revoked, or a renewed one is of another user',
+    client: 'stop',
+  },
   slow: { code: 4408, when: 'the client read too slowly', client: 'retry' },
+  replaced: { code: 4409, when: 'another session took its place', client: 'stop' },
   idle: { code: 4410, when: 'no sign of life for 45 s', client: 'now' },
+  rate: { code: 4429, when: 'too many messages or sockets', client: 'retry' },
+  resyncRequired: { code: 4500, when: 'the hub cannot continue this journal', client: 'now' },
 } as const satisfies Record<string, CloseCode>
 
 export type CloseName = keyof typeof closeCodes

@@ -3,13 +3,14 @@ import { Type, type Static } from 'typebox'
 import { Listen, type Environment, type Mistake } from '@switchhook/shared/config'
 import admin, { Options as Admin } from '@switchhook/plugins/admin'
 import audit from '@switchhook/plugins/audit'
-import auth, { Options as Auth } from '@switchhook/plugins/auth'
+import auth, { authMistakes, Options as Auth, sourceMistakes } from '@switchhook/plugins/auth'
 import bus, { busMistakes, Options as Bus } from '@switchhook/plugins/bus'
 import credentials from '@switchhook/plugins/credentials'
 import directory from '@switchhook/plugins/directory'
 import health from '@switchhook/plugins/health'
 import internal, { Options as Internal } from '@switchhook/plugins/internal'
 import journal from '@switchhook/plugins/journal'
+import mappings from '@switchhook/plugins/mappings'
 import metrics from '@switchhook/plugins/metrics'
 import originCheck, { Options as OriginCheck } from '@switchhook/plugins/origin-check'
 import problem from '@switchhook/plugins/problem'
@@ -78,6 +79,7 @@ export function baseMistakes(config: Base & Partial<Access>): Mistake[] {
     .filter((network) => !isNetwork(network))
     .map((network) => ({ name: 'TRUST_PROXY', reason: `'${network}' is not a CIDR` }))
   mistakes.push(...storeMistakes(config.store), ...busMistakes(config.bus))
+  if (config.auth) mistakes.push(...authMistakes(config.auth))
   if (isPostgres(config.store)) mistakes.push(...missingAddresses(config))
   if (
     http.publicUrl !== undefined &&
@@ -95,7 +97,8 @@ function missingAddresses({ http, originCheck: origins }: Base & Partial<Access>
   if (http.publicUrl === undefined) {
     mistakes.push({ name: 'PUBLIC_URL', reason, example: 'https://calls.example.com' })
   }
-  if (origins && origins.allow.length === 0 && origins.frontendUrl === undefined) {
+  const listed = origins && (origins.frontendUrl ?? origins.file ?? origins.allow[0])
+  if (origins && listed === undefined) {
     mistakes.push({ name: 'ALLOWED_ORIGINS', reason, example: 'https://crm.example.com' })
   }
   return mistakes
@@ -113,13 +116,14 @@ function isNetwork(text: string): boolean {
 }
 
 /** Variables of the suite that this version does not know yet: better not to start than to ignore them. */
-const notYet = ['JWT_PUBLIC_KEY', 'JWKS_URL', 'ORIGINS_FILE', 'TLS_CERT_FILE']
+const notYet = ['TLS_CERT_FILE']
 
 /** One mistake for each setting that would be silently without effect. */
 export function unsupportedMistakes(environment: Environment): Mistake[] {
-  return notYet
+  const unknown = notYet
     .filter((name) => environment[name])
     .map((name) => ({ name, reason: 'is not supported by this version: unset it' }))
+  return [...unknown, ...sourceMistakes(environment)]
 }
 
 /** Registers what every service stands on, in the order a request meets it. */
@@ -141,6 +145,7 @@ export async function registerBase(
   await app.register(directory)
   await app.register(sealing, { keys: config.secretsKeys })
   await app.register(credentials)
+  await app.register(mappings)
   await app.register(audit)
   await app.register(bus, config.bus)
   if (isPostgres(config.store) && config.bus.redisUrl === undefined) {
@@ -155,7 +160,7 @@ export async function registerAccess(
 ): Promise<void> {
   await app.register(websocket)
   await app.register(originCheck, { ...config.originCheck, publicUrl, port: config.http.port })
-  await app.register(auth, config.auth)
+  await app.register(auth, { ...config.auth, publicUrl })
 }
 
 /** Of the whole suite. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /** Whoever is still there after this is cut off. */
-const patienceMs = 15_000
+const patienceMs = 17_000
 
 /**
  * SIGTERM and SIGINT stop gracefully: readiness off, sockets told to reconnect, requests and commits finished,

@@ -1,4 +1,5 @@
 import { registerAccess, registerBase } from '../base.ts'
+import { isPostgres } from '@switchhook/plugins/store'
 import eventHub from '../event-hub/index.ts'
 import webhookIngest from '../webhook-ingest/index.ts'
 import type { FastifyInstance } from 'fastify'
@@ -27,5 +28,8 @@ export async function allInOne(
     dataDir: config.store.dataDir,
     ...(now && { now }),
   })
-  await app.register(eventHub, config.eventHub)
+  await app.register(eventHub, {
+    ...config.eventHub,
+    replicated: isPostgres(config.store),
+  })
 }

@@ -1,20 +1,20 @@
-import { Feed } from './feed/index.ts'
-import { headFrame } from './feed/encode.ts'
-import type { Bus } from '@switchhook/shared/bus'
-import type { Journal } from '@switchhook/shared/journal'
-import type { CloseName } from '@switchhook/shared/protocol'
-import type { Connection } from './transports/websocket.ts'
-import type { Options } from './config.ts'
+import { CodedError } from '@switchhook/shared/errors'
+import { Feed, type FeedOptions } from './feed/index.ts'
+import { headFrame, pingFrame } from './feed/encode.ts'
+import { checkCredential } from './session/expiry.ts'
+import { drain } from './session/drain.ts'
+import type { Principal } from '@switchhook/plugins/auth'
 import type { Session } from './session/index.ts'
 
-interface HubOptions {
-  readonly journal: Journal
-  readonly bus: Bus
-  readonly limits: Options
-  readonly onError: (error: unknown) => void
+interface HubOptions extends Omit<FeedOptions, 'app'> {
+  /** Whether the credential was taken back; asked again only when `accessRevision` changed. */
+  readonly revoked: (principal: Principal) => boolean
+  readonly accessRevision: () => number
+  /** Whether clients have another process to go to. */
+  readonly replicated: boolean
 }
 
-/** The use of a feed; to be given back once. */
+/** The use of a feed by one socket; to be given back once. */
 export interface Lease {
   readonly feed: Feed
   release(): void
@@ -23,8 +23,10 @@ export interface Lease {
 interface Kept {
   readonly feed: Promise<Feed>
   users: number
-  /** The position of the last head sent, and when. */
-  announced: { seq: number; at: number }
+  /** The last head sent to all. */
+  announced: number
+  /** Since when the feed stands behind the journal, Unix milliseconds. */
+  behindSince: number | null
 }
 
 const sweepMs = 1_000
@@ -34,30 +36,50 @@ export class Hub {
   readonly #options: HubOptions
   readonly #feeds = new Map<string, Kept>()
   readonly #sessions = new Set<Session>()
+  /** Sockets by app, and by app and user. */
+  readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
-  #pingedAt = Date.now()
+  #beats = 0
+  #accessRevision = 0
   #sweeping = false
-  #closing: [name: CloseName, reason: string] | null = null
+  #draining = false
 
   constructor(options: HubOptions) {
     this.#options = options
     this.#timer = setInterval(() => void this.#sweep(), sweepMs)
   }
 
-  /** The app's feed, started for its first user. @throws if the journal cannot be read */
-  async acquire(app: string): Promise<Lease> {
-    let kept = this.#feeds.get(app)
-    if (!kept) {
-      const feed = Feed.start({ ...this.#options, app })
-      kept = { feed, users: 0, announced: { seq: 0, at: Date.now() } }
-      this.#feeds.set(app, kept)
+  /**
+   * A place for a user's socket, and the app's feed, started for its first user.
+   * @throws CodedError `too_many_sockets`; or what kept the journal from being read
+   */
+  async acquire(principal: Principal): Promise<Lease> {
+    const { app } = principal
+    const leave = this.#count(principal)
+    const kept = this.#keep(app)
+    let released = false
+    const release = (): void => {
+      if (released) return
+      released = true
+      leave()
+      this.#release(app, kept)
     }
-    kept.users += 1
     try {
-      const feed = await kept.feed
-      return { feed, release: () => this.#release(app, kept) }
+      return { feed: await kept.feed, release }
     } catch (error) {
+      release()
       // The next socket starts a feed anew: the store may be back by then.
+      if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
+      throw error
+    }
+  }
+
+  /** The feed of an app without a socket of a user; to be given back. @throws if the journal cannot be read */
+  async borrow(app: string): Promise<Lease> {
+    const kept = this.#keep(app)
+    try {
+      return { feed: await kept.feed, release: () => this.#release(app, kept) }
+    } catch (error) {
       this.#release(app, kept)
       if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
       throw error
@@ -67,25 +89,67 @@ export class Hub {
   /** Takes in a session, or sends it away if the hub closed while it was on its way in. */
   add(session: Session): void {
     this.#sessions.add(session)
-    if (this.#closing) session.connection.close(...this.#closing)
+    if (this.#draining) session.connection.close('restart', 'restart 1000')
   }
 
   remove(session: Session): void {
     this.#sessions.delete(session)
   }
 
-  /** Closes every socket; resolves when the peers had their time to answer. */
-  async close(name: CloseName, reason: string): Promise<void> {
-    this.#closing = [name, reason]
-    clearInterval(this.#timer)
-    const closed = [...this.#sessions].map(
-      ({ connection }) =>
-        new Promise<void>((resolve) => {
-          connection.socket.once('close', () => resolve())
-          connection.close(name, reason)
-        }),
+  get sessions(): Iterable<Session> {
+    return this.#sessions
+  }
+
+  /** Bytes that clients have not taken yet. */
+  get waiting(): number {
+    let bytes = 0
+    for (const { connection } of this.#sessions) bytes += connection.waiting
+    return bytes
+  }
+
+  /** How many events the feeds are behind the journal. */
+  async lag(): Promise<number> {
+    let most = 0
+    for (const { feed } of this.#feeds.values()) {
+      const { head, position } = await feed
+      most = Math.max(most, head - position)
+    }
+    return most
+  }
+
+  /** @throws when a feed no longer advances while its journal does: clients are better off elsewhere */
+  assertAdvancing(now = Date.now()): void {
+    for (const { behindSince } of this.#feeds.values()) {
+      if (behindSince !== null && now - behindSince > 2 * sweepMs) {
+        throw new Error('the feed is behind the journal')
+      }
+    }
+  }
+
+  /** Sends a frame without a number to everyone in the app who watches the channel. */
+  announce(app: string, channel: string, frame: Buffer): void {
+    this.#feeds.get(app)?.feed.then(
+      (feed) => feed.announce(channel, frame),
+      () => {},
     )
-    await Promise.all(closed)
+  }
+
+  /** Moves every client to another process, or tells it when to come back; resolves when all are gone. */
+  async close(): Promise<void> {
+    this.#draining = true
+    clearInterval(this.#timer)
+    await drain(this.#sessions, this.#options)
+  }
+
+  #keep(app: string): Kept {
+    let kept = this.#feeds.get(app)
+    if (!kept) {
+      const feed = Feed.start({ ...this.#options, app })
+      kept = { feed, users: 0, announced: 0, behindSince: null }
+      this.#feeds.set(app, kept)
+    }
+    kept.users += 1
+    return kept
   }
 
   /** A hub follows only the apps it has clients for. */
@@ -99,6 +163,24 @@ export class Hub {
     )
   }
 
+  /** @returns what gives the place back @throws CodedError `too_many_sockets` */
+  #count({ app, sub, credential }: Principal): () => void {
+    const { socketsPerApp, socketsPerUser } = this.#options.limits
+    const places: [key: string, most: number][] = [[app, socketsPerApp]]
+    if (credential === 'token') places.push([`${app}/${sub}`, socketsPerUser])
+    if (places.some(([key, most]) => (this.#counts.get(key) ?? 0) >= most)) {
+      throw new CodedError('too_many_sockets')
+    }
+    for (const [key] of places) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    return () => {
+      for (const [key] of places) {
+        const left = this.#counts.get(key)! - 1
+        if (left > 0) this.#counts.set(key, left)
+        else this.#counts.delete(key)
+      }
+    }
+  }
+
   async #sweep(): Promise<void> {
     const now = Date.now()
     this.#checkSessions(now)
@@ -106,8 +188,8 @@ export class Hub {
     if (this.#sweeping) return
     this.#sweeping = true
     try {
-      await this.#learnHeads()
-      for (const kept of this.#feeds.values()) await this.#announceHead(kept, now)
+      await this.#learnHeads(now)
+      for (const kept of this.#feeds.values()) await this.#look(kept, now)
     } catch (error) {
       // Completeness cannot be confirmed now: no heads.
       this.#options.onError(error)
@@ -116,40 +198,52 @@ export class Hub {
     }
   }
 
+  /** Heartbeats are spread over the time between two of one socket: never all at once. */
   #checkSessions(now: number): void {
     const { heartbeatSeconds, idleSeconds } = this.#options.limits
-    const pingNow = now - this.#pingedAt >= heartbeatSeconds * 1_000
-    if (pingNow) this.#pingedAt = now
-    for (const { connection, expiresAt } of this.#sessions) {
-      if (now >= expiresAt) closeExpired(connection)
+    const revision = this.#options.accessRevision()
+    const accessChanged = revision !== this.#accessRevision
+    this.#accessRevision = revision
+    this.#beats += 1
+    const slot = this.#beats % heartbeatSeconds
+    const beats = new Map<Feed, Buffer>()
+    for (const session of this.#sessions) {
+      const { connection, principal } = session
+      if (accessChanged && this.#options.revoked(principal)) connection.close('revoked', 'revoked')
       else if (now - connection.lastSeen > idleSeconds * 1_000) connection.close('idle', 'idle')
-      else if (pingNow && connection.open) connection.socket.ping()
+      else if (checkCredential(session, now)) continue
+      else if (session.slot % heartbeatSeconds === slot) session.beat(beatOf(session, beats))
     }
   }
 
   /** A lost last message leaves no hole in the numbers: only the journal's head gives it away. */
-  async #learnHeads(): Promise<void> {
+  async #learnHeads(now: number): Promise<void> {
     if (this.#feeds.size === 0) return
     const heads = await this.#options.journal.heads([...this.#feeds.keys()])
     for (const [app, head] of heads) {
       const kept = this.#feeds.get(app)
-      if (kept) (await kept.feed).noticeHead(head)
+      if (!kept) continue
+      const feed = await kept.feed
+      if (feed.position >= head) kept.behindSince = null
+      else kept.behindSince ??= now
+      feed.noticeHead(head)
     }
   }
 
-  /** Once after a burst, and with every heartbeat: the client knows that it has everything. */
-  async #announceHead(kept: Kept, now: number): Promise<void> {
+  /** Once after a burst everyone is told that there was no more. */
+  async #look(kept: Kept, now: number): Promise<void> {
     const feed = await kept.feed
-    const seq = feed.position
-    const due = now - kept.announced.at >= this.#options.limits.heartbeatSeconds * 1_000
-    if (seq === kept.announced.seq && !due) return
-    kept.announced = { seq, at: now }
-    const frame = headFrame(seq)
-    for (const view of feed.views) view.announce(frame)
+    feed.sweep(now)
+    const { position } = feed
+    if (position === kept.announced) return
+    kept.announced = position
+    feed.announceHead()
   }
 }
 
-function closeExpired(connection: Connection): void {
-  if (connection.modern) connection.close('tokenExpired', 'token_expired')
-  else connection.close('policy', 'auth_expired')
+/** A ping, and for those in step the head: one write, the same bytes for all of a feed. */
+function beatOf({ feed }: Session, beats: Map<Feed, Buffer>): Buffer {
+  let beat = beats.get(feed)
+  if (!beat) beats.set(feed, (beat = Buffer.concat([headFrame(feed.position), pingFrame])))
+  return beat
 }

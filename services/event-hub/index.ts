@@ -1,30 +1,69 @@
+import { revocationRoutes } from './access/revocations.ts'
+import { ticketRoutes } from './access/tickets.ts'
 import { appRoutes } from './apps/list.ts'
 import { providerRoutes } from './apps/providers.ts'
+import { openClaims } from '@switchhook/shared/claims'
+import { ClaimDesk } from './claims.ts'
 import { consolePage } from './console.ts'
+import { doorOf } from './door.ts'
+import { Reader } from './feed/reader.ts'
 import { Hub } from './hub.ts'
 import { hubMetrics } from './metrics.ts'
+import { checkRoute } from './origins/check.ts'
+import { originRoutes } from './origins/list.ts'
+import { mountPresence } from './presence/mount.ts'
+import { learnStatus } from './presence/provider-status.ts'
 import { routes } from './routes.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Options } from './config.ts'
 
 export { Options } from './config.ts'
 
+interface HubOptions extends Options {
+  /** Whether other processes serve the same store: clients have somewhere to go when this one stops. */
+  readonly replicated: boolean
+}
+
 /** event-hub: journal and bus in, browsers out; each event once, in order, or an explicit word that it cannot be. */
-export default async function eventHub(app: FastifyInstance, limits: Options): Promise<void> {
-  const { journal, bus, log } = app
+export default async function eventHub(
+  app: FastifyInstance,
+  { replicated, ...limits }: HubOptions,
+): Promise<void> {
+  const { journal, bus, mappings, log } = app
   const metrics = hubMetrics(app.metrics)
   app.health.sockets(metrics.sockets)
+  const failed = (error: unknown): void => log.error({ err: error }, 'feed failed')
+  const presence = await mountPresence(app, limits)
+  const claims = new ClaimDesk(openClaims(app.store), failed)
   const hub = new Hub({
     journal,
     bus,
+    mappings,
     limits,
-    onError: (error) => log.error({ err: error }, 'feed failed'),
+    replicated,
+    reader: new Reader(),
+    presence,
+    revoked: (principal) => app.revoked(principal),
+    accessRevision: () => app.accessRevision,
+    onEvent(event) {
+      metrics.sent(event)
+      learnStatus(presence, event)
+      claims.learn(event)
+    },
+    onWrite: metrics.wrote,
+    onError: failed,
   })
-  app.addHook('preClose', () => hub.close('restart', 'restart 1000'))
-  routes(app, { hub, limits, metrics, log })
+  metrics.watch(hub)
+  app.health.add('feed', { needed: true, probe: async () => hub.assertAdvancing() })
+  app.addHook('preClose', () => hub.close())
+  routes(app, doorOf(app, { hub, limits, metrics, presence, claims }))
+  await checkRoute(app)
+  await ticketRoutes(app)
   await app.internal((scope) => {
     appRoutes(scope, app)
     providerRoutes(scope, app)
+    revocationRoutes(scope, app)
+    originRoutes(scope, app)
   })
   await consolePage(app)
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { access, base, registerAccess, registerBase } from '../base.ts'
 import { runProcess } from '../process.ts'
 import { originMistakes } from '@switchhook/plugins/origin-check'
+import { isPostgres } from '@switchhook/plugins/store'
 import eventHub, { Options } from './index.ts'
 
 await runProcess({
@@ -11,7 +12,10 @@ await runProcess({
   async register(app, config, publicUrl) {
     await registerBase(app, { config, service: 'event-hub' })
     await registerAccess(app, { config, publicUrl })
-    await app.register(eventHub, config.eventHub)
+    await app.register(eventHub, {
+      ...config.eventHub,
+      replicated: isPostgres(config.store),
+    })
   },
   welcome: (url) => ({ fields: { url }, text: `event-hub is ready at ${url}` }),
 })

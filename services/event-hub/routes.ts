@@ -1,16 +1,21 @@
-import { closeReason, closeCodes, subprotocol } from '@switchhook/shared/protocol'
+import { closeReason, closeCodes, offeredProtocols, subprotocol } from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
+import { Bucket } from './session/bucket.ts'
 import { RefusalBudget } from './session/refusals.ts'
 import { Connection } from './transports/websocket.ts'
 import { serve, type Door } from './session/serve.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Principal } from '@switchhook/plugins/auth'
+import type { Hello } from './session/index.ts'
 import type { WebSocket } from 'ws'
+
+/** Who opens a socket, or what is to be said to it. */
+type Admitted = Principal | CodedError | null
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who opens the socket, or why it is closed again at once. */
-    admitted: Principal | CodedError | null
+    /** Null before it is known, and for a client that will say who it is in its first message. */
+    admitted: Admitted
   }
 }
 
@@ -29,19 +34,29 @@ export function routes(app: FastifyInstance, door: Door): void {
         const { admitted } = request
         if (admitted instanceof CodedError) return explain(socket, admitted, request)
         const connection = new Connection(socket, request.raw.socket, door.limits)
-        return serve(door, { connection, principal: admitted!, ...helloOf(request, snapshot) })
+        const { deprecated } = app.originVerdict(request)
+        if (admitted) app.originUsed(request, admitted.user)
+        return serve(door, {
+          connection,
+          principal: admitted,
+          deprecated,
+          ...helloOf(request, snapshot),
+        })
       },
     )
   }
 }
 
-/** Origin first, then the credential; both before the handshake is answered. */
+/** Room, origin, then the credential; all before the handshake is answered. */
 function admission(app: FastifyInstance, door: Door) {
   const budget = new RefusalBudget()
+  const { admissionRate, admissionBurst } = door.limits
+  const room = new Bucket(admissionRate, admissionBurst)
   return async (request: FastifyRequest): Promise<void> => {
-    const refusal = app.originRefusal(request)
-    const admitted = refusal ?? principalOrRefusal(app, request)
+    const refusal = overload(room) ?? app.originRefusal(request)
+    const admitted = refusal ?? (await principalOrRefusal(app, request))
     if (admitted instanceof CodedError) {
+      if (saysItLater(admitted, request)) return
       door.metrics.refused(admitted.code)
       // Curl and floods get the status; those who can only read a close frame get that.
       const readsStatus = refusal !== null && !isBrowser(request)
@@ -51,9 +66,25 @@ function admission(app: FastifyInstance, door: Door) {
   }
 }
 
-function principalOrRefusal(app: FastifyInstance, request: FastifyRequest): Principal | CodedError {
+/** Those who are turned away come back at different moments. */
+function overload(room: Bucket): CodedError | null {
+  if (room.take() === 0) return null
+  const retryAfter = 1 + Math.ceil(Math.random() * 10)
+  return new CodedError('overload', { args: [retryAfter], retryAfter })
+}
+
+/** A modern client may bring its credential in the first message. */
+function saysItLater({ code }: CodedError, { headers }: FastifyRequest): boolean {
+  const offered = offeredProtocols(headers['sec-websocket-protocol'])
+  return code === 'auth_missing' && offered.includes(subprotocol)
+}
+
+async function principalOrRefusal(
+  app: FastifyInstance,
+  request: FastifyRequest,
+): Promise<Principal | CodedError> {
   try {
-    return app.authenticate(request)
+    return await app.authenticate(request)
   } catch (error) {
     if (error instanceof CodedError) return error
     throw error
@@ -64,12 +95,22 @@ const isBrowser = ({ headers }: FastifyRequest): boolean =>
   headers['user-agent']?.startsWith('Mozilla/') ?? false
 
 /** The reason a page can read: the code, and the origin the browser really sent. */
-function explain(socket: WebSocket, { code }: CodedError, { headers }: FastifyRequest): void {
+function explain(socket: WebSocket, error: CodedError, { headers }: FastifyRequest): void {
+  const { code, retryAfter = 1 } = error
+  if (code === 'overload') {
+    return socket.close(closeCodes.overload.code, `overload ${retryAfter * 1_000}`)
+  }
   const reason = code === 'origin_not_allowed' ? `${code} ${headers.origin}` : code
   socket.close(closeCodes.policy.code, closeReason(reason))
 }
 
-function helloOf(request: FastifyRequest, snapshot: boolean) {
-  const { cursor } = request.query as { cursor?: unknown }
-  return { cursor: typeof cursor === 'string' ? cursor : undefined, snapshot }
+/** `?cursor=&sub=calls&sub=presence`: what saves a round trip. */
+function helloOf(request: FastifyRequest, snapshot: boolean): Hello {
+  const { cursor, sub } = request.query as { cursor?: unknown; sub?: unknown }
+  const names = (Array.isArray(sub) ? sub : [sub]).filter((name) => typeof name === 'string')
+  return {
+    cursor: typeof cursor === 'string' ? cursor : undefined,
+    snapshot,
+    asked: names.length === 0 ? null : names.filter((name) => name !== 'none'),
+  }
 }

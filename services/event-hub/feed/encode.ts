@@ -1,30 +1,33 @@
 import { eventName, type EventData } from '@switchhook/shared/events'
 import type { JournalRow } from '@switchhook/shared/journal'
 
-/** An event without what it says. */
-export type EventHead = Omit<JournalRow, 'data'>
-
 /** An event as bytes, but for the numbers that depend on the view. */
 export interface Encoded {
   readonly seq: number
-  /** What decides who may see it; the text of `data` lives on in `tail` alone. */
-  readonly row: EventHead
+  /** `call-answered` */
+  readonly name: string
+  /** Where it is shown; what it says lives on in `tail` alone. */
+  readonly channels: readonly string[]
+  /** RFC 3339. */
+  readonly time: string
   /** `{"event":"call-answered","seq":7,"prev":` */
   readonly head: string
   /** `,"id":…,"time":…,"call":…,"data":…}` */
   readonly tail: Buffer
 }
 
-/** Encodes an event once for all who will see it. `data` is the journal's own JSON text, never parsed here. */
-export function encode(row: JournalRow): Encoded {
+/** Encodes an event once for all who will see it; `data` is the journal's own JSON text. */
+export function encode(row: JournalRow, channels: readonly string[]): Encoded {
   const { seq, type, id, time, call, late } = row
   const lateText = late ? ',"late":true' : ''
   const data = row.data.length > largestData ? withoutDetails(row.data) : row.data
-  const { data: _, ...about } = row
+  const name = eventName(type)
   return {
     seq,
-    row: about,
-    head: `{"event":"${eventName(type)}","seq":${seq},"prev":`,
+    name,
+    channels,
+    time,
+    head: `{"event":"${name}","seq":${seq},"prev":`,
     tail: Buffer.from(
       `,"id":${JSON.stringify(id)},"time":"${time}","call":${JSON.stringify(call)}${lateText},"data":${data}}`,
     ),
@@ -44,14 +47,37 @@ export function liveFrame({ head, tail }: Encoded, prev: number): Buffer {
 }
 
 /** The same from history. */
-export function replayFrame({ head, tail }: Encoded, prev: number): Buffer {
-  return textFrame(`${head}${prev},"replay":true`, tail)
+export function replayFrame(event: Encoded, prev: number): Buffer {
+  return textFrame(`${event.head}${prev}${replayMarks(event)}`, event.tail)
+}
+
+/** The same as the JSON text alone, for those who get it otherwise. */
+export function replayText(event: Encoded, prev: number): string {
+  return `${event.head}${prev}${replayMarks(event)}${event.tail.toString()}`
+}
+
+const ringing = new Set(['call-initiated', 'call-queued', 'call-ringing'])
+/** Nothing rings longer: a telephone that begins now would ring for a call that is gone. */
+const ringMs = 60_000
+
+function replayMarks({ name, time }: Encoded): string {
+  const stale = ringing.has(name) && Date.now() - Date.parse(time) > ringMs
+  return stale ? ',"replay":true,"stale":true' : ',"replay":true'
 }
 
 /** A frame without a number: `{"event","data"}`. */
 export function controlFrame(event: string, data: object, id?: string | number): Buffer {
   return textFrame(JSON.stringify({ event, data, id }), nothing)
 }
+
+/** The same, of data that is JSON text already. */
+export function rawFrame(event: string, data: string, id?: string | number): Buffer {
+  const idText = id === undefined ? '' : `,"id":${JSON.stringify(id)}`
+  return textFrame(`{"event":"${event}","data":${data}${idText}}`, nothing)
+}
+
+/** A ping without a payload (RFC 6455 §5.5.2). */
+export const pingFrame = Buffer.from([0x89, 0])
 
 /** "Your view is complete to `seq`." */
 export function headFrame(seq: number): Buffer {

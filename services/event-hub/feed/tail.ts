@@ -52,6 +52,11 @@ export class Tail {
     return this.#position
   }
 
+  /** The highest number we know to exist. */
+  get head(): number {
+    return this.#head
+  }
+
   /** Learns how far the journal goes; what is missing is on its way when this returns. */
   noticeHead(head: number): void {
     this.reach(head).catch(this.#options.onError)

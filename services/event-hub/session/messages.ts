@@ -1,50 +1,66 @@
-import {
-  parseCursor,
-  type ClientMessage,
-  type ControlFrames,
-  type ControlName,
-} from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
+import {
+  clientData,
+  isClientType,
+  type ClientData,
+  type ClientType,
+} from '@switchhook/shared/messages'
+import { claim, release } from './claims.ts'
+import { history } from './history.ts'
+import { presence, seen } from './presence.ts'
+import { scopesOf } from './scope.ts'
+import { subscribe, unsubscribe } from './subscribe.ts'
+import type { ClientMessage } from '@switchhook/shared/protocol'
+import type { Session } from './index.ts'
 
-/** Who sent the message, as far as answering it needs to know. */
-interface Speaker {
-  send<Name extends ControlName>(event: Name, data: ControlFrames[Name]): void
-  /** Continues from a cursor, or from a snapshot without one. */
-  rejoin(cursor?: string): Promise<void>
-}
+/** What the client sent it with; the answer repeats it. */
+export type RequestId = string | number | undefined
 
-type Handler = (speaker: Speaker, message: ClientMessage) => void | Promise<void>
+type Handler<Name extends ClientType> = (
+  session: Session,
+  data: ClientData<Name>,
+  id: RequestId,
+) => void | Promise<void>
 
 /** What a client may say, one handler per `type`. */
-const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-  ['ping', ping],
-  ['resume', resume],
-  ['snapshot', snapshot],
-])
+const handlers: { readonly [Name in ClientType]: Handler<Name> } = {
+  ping,
+  auth,
+  subscribe,
+  unsubscribe,
+  resume: (session, { cursor }) => session.rejoin(cursor),
+  snapshot: (session) => session.rejoin(),
+  presence,
+  claim,
+  release,
+  ack: seen,
+  history,
+}
 
 /** Seed 001's shape to the letter; `t` comes back for those who measure. */
-function ping(speaker: Speaker, { data }: ClientMessage): void {
-  const t = data?.['t']
-  speaker.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) })
+function ping(session: Session, { t }: ClientData<'ping'>, id: RequestId): void {
+  session.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) }, id)
 }
 
-async function resume(speaker: Speaker, { data }: ClientMessage): Promise<void> {
-  const cursor = data?.['cursor']
-  if (typeof cursor !== 'string' || !parseCursor(cursor)) {
-    throw new CodedError('bad_cursor', { args: [String(cursor)] })
+/** A fresh token on the open socket: nothing is missed, and nobody becomes somebody else. */
+async function auth(session: Session, { token }: ClientData<'auth'>, id: RequestId): Promise<void> {
+  const principal = await session.door.verifyToken(token)
+  const { app, sub } = session.principal
+  if (principal.app !== app || principal.sub !== sub) {
+    return session.connection.close('revoked', 'forbidden')
   }
-  await speaker.rejoin(cursor)
-}
-
-async function snapshot(speaker: Speaker): Promise<void> {
-  await speaker.rejoin()
+  session.send('auth', { exp: principal.exp, scopes: scopesOf(principal) }, id)
+  await session.renew(principal)
 }
 
 /** Hands a message to the handler of its type. @throws CodedError `unknown_type`, or what the handler refuses */
-export function handle(speaker: Speaker, message: ClientMessage): void | Promise<void> {
-  const handler = handlers.get(message.type)
-  if (!handler) throw new CodedError('unknown_type', { args: [message.type.slice(0, 64)] })
-  return handler(speaker, message)
+export function handle(
+  session: Session,
+  { type, data = {}, id }: ClientMessage,
+): void | Promise<void> {
+  if (!isClientType(type)) throw new CodedError('unknown_type', { args: [type.slice(0, 64)] })
+  const handler = handlers[type] as Handler<ClientType>
+  return handler(session, clientData(type, data), id)
 }
 
 /** Reads a client's message. @throws CodedError `bad_json` or `bad_frame` */

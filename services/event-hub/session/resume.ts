@@ -1,14 +1,15 @@
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
 import { controlFrame, headFrame } from '../feed/encode.ts'
-import { snapshotFrames } from './snapshot.ts'
 import type { Feed } from '../feed/index.ts'
-import type { Member } from '../feed/fanout.ts'
-import type { View } from '../feed/view.ts'
+import type { View, Viewer } from '../feed/view.ts'
 
 /** A client that is being brought in step with its view. */
-export interface Joiner extends Member {
+export interface Joiner extends Viewer {
   readonly open: boolean
-  /** Resolves when what was delivered has mostly left; rejects when the client does not read. */
+  readonly modern: boolean
+  /** Writes frames after which the client is at `position`, if they bring it anywhere. */
+  write(frames: Buffer, position?: number): void
+  /** Resolves when what was written has mostly left, or the socket is closed. */
   drained(): Promise<void>
 }
 
@@ -18,6 +19,9 @@ export interface Step {
   readonly view: View
   readonly joiner: Joiner
 }
+
+/** How a client was brought in step. */
+export type Outcome = 'resumed' | 'followed' | 'snapshot' | ResyncReason
 
 /** At most so many events go out in the last step, which cannot wait for the client. */
 const lastStep = 200
@@ -30,39 +34,51 @@ export async function resume(
   step: Step,
   cursor: string,
   { maxEvents }: { maxEvents: number },
-): Promise<void> {
+): Promise<Outcome> {
+  const from = await startOf(step, cursor, maxEvents)
+  if (typeof from === 'string') return resync(step, from)
+  const gone = await replay(step, from, (to, count) => controlFrame('resumed', { from, to, count }))
+  return gone ? resync(step, gone.missing, gone.oldest) : 'resumed'
+}
+
+/** Says that the client cannot go on as it did, and begins anew. */
+export async function resync(step: Step, reason: ResyncReason, oldest = 1): Promise<Outcome> {
   const { feed, joiner } = step
-  const from = await startOf(feed, cursor, maxEvents)
-  if (typeof from === 'string') {
-    const head = formatCursor({ epoch: feed.epoch, seq: feed.position })
-    joiner.deliver(controlFrame('resync', { reason: from, oldest: 1, head }))
-    return begin(step)
-  }
-  await catchUp(step, from, (to, count) =>
-    joiner.deliver(controlFrame('resumed', { from, to, count })),
-  )
+  const head = formatCursor({ epoch: feed.epoch, seq: feed.position })
+  joiner.write(controlFrame('resync', { reason, oldest, head }))
+  await begin(step)
+  return reason
 }
 
 /** Starts a client with the live calls, then live events. */
-export async function begin(step: Step): Promise<void> {
-  const snapshot = await step.feed.snapshot()
-  for (const frame of snapshotFrames(snapshot)) {
-    step.joiner.deliver(frame)
-    await step.joiner.drained()
+export async function begin(step: Step): Promise<Outcome> {
+  const { feed, view, joiner } = step
+  for (;;) {
+    const { seq, frames } = await feed.snapshot(view, feed.position)
+    for (const frame of frames) {
+      joiner.write(frame)
+      await joiner.drained()
+    }
+    // Calls that changed hands while the client was reading, or events that memory has let go: a newer one is due.
+    if (joiner.open && feed.changedSince(view, seq)) continue
+    if ((await replay(step, seq)) === null) return 'snapshot'
   }
-  await catchUp(step, snapshot.seq)
 }
 
 /** Starts a client with live events only. */
-export function follow({ feed, view, joiner }: Step): void {
+export function follow({ feed, view, joiner }: Step): Outcome {
   // Head and joining are one turn: a head that ran ahead of queued events would make the client drop them.
-  joiner.announce(headFrame(feed.position))
+  const { position } = feed
+  joiner.write(joiner.modern ? headFrame(position) : nothing, position)
   view.join(joiner)
+  return 'followed'
 }
+
+const nothing = Buffer.alloc(0)
 
 /** The number to continue after, or why that is impossible. */
 async function startOf(
-  feed: Feed,
+  { feed, view }: Step,
   text: string,
   maxEvents: number,
 ): Promise<number | ResyncReason> {
@@ -71,33 +87,41 @@ async function startOf(
   // Another hub may have shown the client an event that this one has not seen yet.
   if (cursor.seq > feed.position) await feed.learnHead()
   if (cursor.seq > feed.position) return 'ahead'
+  if (feed.changedSince(view, cursor.seq)) return 'view_changed'
   return feed.position - cursor.seq > maxEvents ? 'too_many' : cursor.seq
 }
 
-/** Sends history above `from` page by page; the last page, `done` and the joining are one turn. */
-async function catchUp(
+/** Why a replay cannot go on, and the oldest event there is. */
+interface Missing {
+  readonly missing: ResyncReason
+  readonly oldest: number
+}
+
+/**
+ * Sends history above `from` page by page; the last page, `done` and the joining are one turn.
+ * @returns what is missing, if the client could not be brought in step; it has then joined nothing
+ */
+export async function replay(
   step: Step,
   from: number,
-  done?: (to: number, count: number) => void,
-): Promise<void> {
+  done?: (to: number, count: number) => Buffer,
+): Promise<Missing | null> {
   const { feed, view, joiner } = step
   let at = from
   let count = 0
   while (joiner.open) {
-    const held = feed.recent(at, lastStep + 1)
-    const isLast = held !== null && held.length <= lastStep
-    const events = held ?? (await feed.history(at))
-    if (at < feed.position && events[0]?.seq !== at + 1) {
-      throw new Error(`the journal has a hole after ${at}`)
-    }
-    const frames = view.replay(events, at)
-    if (frames.length > 0) joiner.deliver(Buffer.concat(frames))
+    const portion = await feed.portion(view, at, lastStep)
+    if ('missing' in portion) return portion
+    const frames = view.replay(portion.events, at)
     count += frames.length
-    at = events.at(-1)?.seq ?? at
-    if (isLast) {
-      done?.(at, count)
-      return follow(step)
+    at = portion.events.at(-1)?.seq ?? at
+    if (frames.length > 0) joiner.write(Buffer.concat(frames), at)
+    if (at === feed.position) {
+      if (done) joiner.write(done(at, count))
+      follow(step)
+      return null
     }
     await joiner.drained()
   }
+  return null
 }

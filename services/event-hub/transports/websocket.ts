@@ -1,23 +1,23 @@
-import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { closeCodes, closeReason, subprotocol, type CloseName } from '@switchhook/shared/protocol'
 import type { Socket } from 'node:net'
-import type { Joiner } from '../session/resume.ts'
 
-/** Above this a replay waits for the client. */
-const highWater = 262_144
-/** A client that lets nothing leave for so long does not read. */
-const stallMs = 15_000
+interface ConnectionLimits {
+  /** Nothing more is given to a client that lets this much wait, bytes. */
+  readonly backlogBytes: number
+  /** A client that lets nothing leave for so long does not read. */
+  readonly stallSeconds: number
+}
 
 /**
  * A WebSocket as the hub writes to it. Complete frames go straight to the TCP or TLS socket: `ws` frames each
  * message per socket anew, we frame once for all. It stays right as long as permessage-deflate is off, because
  * then `ws` itself (pongs, close frames) writes whole frames synchronously too, so none are interleaved.
  */
-export class Connection implements Joiner {
+export class Connection {
   readonly socket: WebSocket
   readonly #raw: Socket
-  readonly #backlogBytes: number
+  readonly #limits: ConnectionLimits
   /** Offered `switchhook.v1`: understands heads. Others are legacy sockets (seed 001). */
   readonly modern: boolean
   /** When the client last showed a sign of life, Unix milliseconds. */
@@ -26,10 +26,10 @@ export class Connection implements Joiner {
   /** The code we closed with; a peer that is cut off never confirms it. */
   closedWith: number | null = null
 
-  constructor(socket: WebSocket, raw: Socket, { backlogBytes }: { backlogBytes: number }) {
+  constructor(socket: WebSocket, raw: Socket, limits: ConnectionLimits) {
     this.socket = socket
     this.#raw = raw
-    this.#backlogBytes = backlogBytes
+    this.#limits = limits
     this.modern = socket.protocol === subprotocol
   }
 
@@ -37,25 +37,31 @@ export class Connection implements Joiner {
     return this.socket.readyState === WebSocket.OPEN
   }
 
-  deliver(frames: Buffer): void {
+  /** Bytes that the client has not taken yet. */
+  get waiting(): number {
+    return this.#raw.writableLength
+  }
+
+  /** Writes frames, or gives the client up when too much waits for it. */
+  write(frames: Buffer): void {
     if (!this.open) return
-    const waiting = this.#raw.writableLength
-    if (waiting > this.#backlogBytes) this.close('slow', `slow ${waiting}`)
+    const { waiting } = this
+    if (waiting > this.#limits.backlogBytes) this.close('slow', `slow ${waiting}`)
     else this.#raw.write(frames)
   }
 
-  announce(frame: Buffer): void {
-    if (this.modern) this.deliver(frame)
-  }
-
-  async drained(): Promise<void> {
-    while (this.open && this.#raw.writableLength > highWater) {
-      const before = this.#raw.writableLength
-      try {
-        await once(this.#raw, 'drain', { signal: AbortSignal.timeout(stallMs) })
-      } catch {
-        if (this.#raw.writableLength >= before) this.close('slow', `slow ${before}`)
-      }
+  /**
+   * Resolves at once if no more than so many bytes wait, else when all of them have left, or the socket is closed: at
+   * the latest for not reading.
+   */
+  async drained(bytes: number): Promise<void> {
+    if (!this.open || this.waiting <= bytes) return
+    const left = new Promise<'left'>((resolve) => this.#raw.write('', () => resolve('left')))
+    const stallMs = this.#limits.stallSeconds * 1_000
+    while (this.open) {
+      const before = this.waiting
+      if ((await within(stallMs, left)) === 'left') return
+      if (this.waiting >= before) this.close('slow', `slow ${before}`)
     }
   }
 
@@ -65,4 +71,13 @@ export class Connection implements Joiner {
     this.closedWith = closeCodes[name].code
     this.socket.close(this.closedWith, closeReason(reason))
   }
+}
+
+/** What comes first: the promise's value, or undefined after so many milliseconds. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, ms, undefined)
+  const first = await Promise.race([promise, late.promise])
+  clearTimeout(timer)
+  return first
 }

@@ -1,12 +1,16 @@
-import { controlFrame } from '../feed/encode.ts'
+import { controlFrame } from './encode.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
 import type { LiveCalls } from '@switchhook/shared/journal'
+import type { PresenceEntry } from '@switchhook/shared/protocol'
 
 /** What a part carries at most, so that no message grows beyond 64 KiB. */
 const partBytes = 60_000
 
 /** The frames of a snapshot: live calls in parts 1, 2, … of which the last says so. */
-export function snapshotFrames({ seq, calls }: LiveCalls): Buffer[] {
+export function snapshotFrames(
+  { seq, calls }: LiveCalls,
+  agents: readonly PresenceEntry[],
+): Buffer[] {
   const parts = inParts(calls)
   return parts.map((part, index) =>
     controlFrame('snapshot', {
@@ -14,7 +18,8 @@ export function snapshotFrames({ seq, calls }: LiveCalls): Buffer[] {
       part: index + 1,
       last: index === parts.length - 1,
       calls: part,
-      agents: [],
+      // They are few, and everyone's: they go with the first part.
+      agents: index === 0 ? agents : [],
     }),
   )
 }

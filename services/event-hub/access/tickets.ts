@@ -1,0 +1,111 @@
+import { Type, type Static } from 'typebox'
+import { CodedError } from '@switchhook/shared/errors'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '@switchhook/plugins/auth'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks for a ticket. */
+    holder: Principal | null
+  }
+}
+
+const Body = Type.Object({
+  for: Type.Optional(
+    Type.Literal('sse', { description: 'For an EventSource, which connects again and again.' }),
+  ),
+})
+
+const Answer = Type.Object({
+  ticket: Type.String({ description: 'Goes into `?ticket=`, from the same origin.' }),
+  expiresIn: Type.Integer({ description: 'Milliseconds.' }),
+})
+
+/** A page connects at once with what it asked for. */
+const onceMs = 30_000
+/** However long the token lives. */
+const manyMs = 86_400_000
+/** Of one user; a page that connects again and again waits longer than that in between. */
+const perMinute = 120
+
+/**
+ * `POST /api/ws/ticket`: what a page puts into the URL in place of its token, worth one connection from its origin
+ * within 30 s; for SSE as many as it takes until the token ends.
+ */
+export async function ticketRoutes(app: FastifyInstance): Promise<void> {
+  const limit = limited(app)
+  app.decorateRequest('holder', null)
+  await app.register(async (scope) => {
+    acceptNoBody(scope)
+    scope.addHook('onRequest', async (request, reply) => {
+      const refusal = app.originRefusal(request)
+      if (refusal) throw refusal
+      request.holder = await app.authenticate(request)
+      await limit(request, reply)
+    })
+    scope.post<{ Body: Static<typeof Body> }>(
+      '/api/ws/ticket',
+      { schema: { body: Body, response: { 201: Answer } } },
+      async (request, reply) => {
+        const answer = await issue(app, request, request.body.for === 'sse')
+        return reply.code(201).header('cache-control', 'no-store').send(answer)
+      },
+    )
+  })
+}
+
+async function issue(
+  app: FastifyInstance,
+  { holder, headers }: FastifyRequest,
+  many: boolean,
+): Promise<Static<typeof Answer>> {
+  const { app: id, sub, exp } = holder!
+  const now = Date.now()
+  const ends = exp === null ? Infinity : exp * 1_000
+  const expiresAtMs = Math.min(ends, now + (many ? manyMs : onceMs))
+  const request = {
+    kind: many ? ('many' as const) : ('once' as const),
+    app: id,
+    sub,
+    origin: headers.origin ?? null,
+    expiresAtMs,
+    holder: { ...holder!, inQuery: false },
+  }
+  const ticket = await app.access.tickets.issue(request, now).catch((cause: unknown) => {
+    throw new CodedError('unavailable', { args: ['The store', 5], retryAfter: 5, cause })
+  })
+  return { ticket, expiresIn: expiresAtMs - now }
+}
+
+/** @throws CodedError `rate_limited` */
+function limited(app: FastifyInstance) {
+  const count = app.createRateLimit({
+    max: perMinute,
+    timeWindow: 60_000,
+    keyGenerator: ({ holder }) => `tickets ${holder!.app} ${holder!.sub}`,
+  })
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const counted = await count(request)
+    if (counted.isAllowed) return
+    const { max, remaining, ttlInSeconds: reset, isExceeded } = counted
+    reply.headers({
+      'ratelimit-limit': max,
+      'ratelimit-remaining': remaining,
+      'ratelimit-reset': reset,
+    })
+    if (isExceeded) throw new CodedError('rate_limited', { args: [reset], retryAfter: reset })
+  }
+}
+
+/** A request without a body says nothing, which is what `{}` says; whatever its content type. */
+function acceptNoBody(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else void parse(request, body as string, done)
+  })
+  scope.addHook('preValidation', async (request) => {
+    request.body ??= {}
+  })
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import type { Connection } from './transports/websocket.ts'
+import type { Door } from './session/serve.ts'
+
+type Parts = Pick<Door, 'hub' | 'limits' | 'metrics' | 'presence' | 'claims'>
+
+/** What sockets meet when they come in. */
+export function doorOf(app: FastifyInstance, parts: Parts): Door {
+  const { log } = app
+  return {
+    ...parts,
+    log,
+    node: `${hostname()}-${randomUUID().slice(0, 8)}`,
+    verifyToken: (token) => app.verifyToken(token),
+    failed(connection: Connection, error: unknown) {
+      const reference = randomUUID().slice(0, 8)
+      log.error({ err: error, reference }, 'session failed')
+      parts.metrics.failed()
+      connection.close('internal', `internal ${reference}`)
+    },
+  }
+}

@@ -1,0 +1,213 @@
+import { agentChannel } from '@switchhook/shared/protocol'
+import type { Agent, EventData } from '@switchhook/shared/events'
+import type { JournalRow } from '@switchhook/shared/journal'
+import type { Mapped, Mappings } from '@switchhook/shared/mappings'
+import type { CallRecord } from '@switchhook/shared/projections'
+
+/** What is known of a call that decides whose it is. */
+interface Party {
+  provider: string
+  /** Whom the provider named last. */
+  agent: Agent | null
+  /** Every address the call was made from or to. */
+  readonly addresses: Set<string>
+  queue: string | null
+  owners: readonly string[]
+}
+
+/** A call that is other people's now. */
+export interface Move {
+  readonly call: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** Where an event is shown, and what else follows from it. */
+export interface Placed {
+  readonly data: EventData
+  readonly channels: readonly string[]
+  readonly move: Move | null
+}
+
+/** Calls that are remembered; of older ones an event belongs to whom it names itself. */
+const maxCalls = 20_000
+const maxAddresses = 16
+
+/**
+ * Knows whose an app's calls are: of the agent the provider names, if that one is mapped; otherwise of the users whose
+ * numbers or SIP users took part.
+ */
+export class Parties {
+  readonly #app: string
+  readonly #mappings: Mappings
+  /** The one that was heard of longest ago comes first. */
+  readonly #calls = new Map<string, Party>()
+
+  constructor(app: string, mappings: Mappings) {
+    this.#app = app
+    this.#mappings = mappings
+  }
+
+  /** Learns a call from its record, which may be older than what was told of it meanwhile. */
+  learn({ id, provider, agent, from, to }: CallRecord): void {
+    const party = this.#calls.get(id) ?? newParty(provider)
+    party.agent ??= agent
+    note(party, from, to)
+    party.owners = this.#ownersOf(party)
+    this.#remember(id, party)
+  }
+
+  /** Takes in the next event. */
+  place(row: JournalRow): Placed {
+    const data = JSON.parse(row.data) as EventData
+    const channels = ['calls', ...channelsOfType(row.type)]
+    if (row.call === null) {
+      const owners = this.#ownersOf({ ...newParty(providerOf(row)), agent: data.agent })
+      return { data, channels: [...channels, ...owners], move: null }
+    }
+    const known = this.#calls.get(row.call)
+    const party = known ?? newParty(data.call?.provider ?? providerOf(row))
+    const merged = data.call?.merged ?? []
+    for (const id of merged) this.#absorb(party, id)
+    if (data.agent) party.agent = data.agent
+    note(party, data.from, data.to)
+    party.queue = queueOf(data) ?? party.queue
+    const before = party.owners
+    party.owners = this.#ownersOf(party)
+    this.#remember(row.call, party)
+    channels.push(`call:${row.call}`, ...merged.map((id) => `call:${id}`))
+    if (party.queue !== null) channels.push(`queue:${party.queue}`)
+    return {
+      data,
+      channels: [...channels, ...party.owners],
+      move: known === undefined ? null : moved(row.call, before, party.owners),
+    }
+  }
+
+  /** The channels that show a call. */
+  channelsOf({ id, provider, agent, from, to }: CallRecord): readonly string[] {
+    const known = this.#calls.get(id)
+    const party = newParty(provider)
+    party.agent = agent
+    note(party, from, to)
+    const owners = known?.owners ?? this.#ownersOf(party)
+    const queue = known?.queue ?? null
+    return ['calls', `call:${id}`, ...(queue === null ? [] : [`queue:${queue}`]), ...owners]
+  }
+
+  /** Asks anew who is who. @returns whether any call changed hands */
+  remap(): boolean {
+    let any = false
+    for (const party of this.#calls.values()) {
+      const owners = this.#ownersOf(party)
+      any ||= !same(owners, party.owners)
+      party.owners = owners
+    }
+    return any
+  }
+
+  /** Channels of the users and teams a call belongs to, sorted. */
+  #ownersOf({ provider, agent, addresses }: Party): readonly string[] {
+    const named = agent && this.#agentOf(provider, agent)
+    const users = named ? [named] : [...addresses].flatMap((address) => this.#byAddress(address))
+    if (users.length === 0) return none
+    const channels = users.flatMap(({ sub, team }) => [
+      agentChannel(sub),
+      ...(team === null ? [] : [`team:${team}`]),
+    ])
+    return [...new Set(['agent:*', ...channels])].sort()
+  }
+
+  #agentOf(provider: string, { id, email }: Agent): Mapped | undefined {
+    for (const value of [id, email]) {
+      if (value === null) continue
+      const user = this.#mappings.of(this.#app, { kind: 'provider_user', provider, value })
+      if (user) return user
+    }
+    return undefined
+  }
+
+  #byAddress(address: string): Mapped[] {
+    const number = this.#mappings.of(this.#app, {
+      kind: 'phone_number',
+      provider: null,
+      value: address,
+    })
+    if (number) return [number]
+    return sipUsersOf(address).flatMap((value) => {
+      const user = this.#mappings.of(this.#app, { kind: 'sip_user', provider: null, value })
+      return user ? [user] : []
+    })
+  }
+
+  #absorb(party: Party, id: string): void {
+    const other = this.#calls.get(id)
+    if (!other) return
+    party.agent ??= other.agent
+    note(party, ...other.addresses)
+    this.#calls.delete(id)
+  }
+
+  #remember(id: string, party: Party): void {
+    this.#calls.delete(id)
+    this.#calls.set(id, party)
+    if (this.#calls.size <= maxCalls) return
+    const [oldest] = this.#calls.keys()
+    this.#calls.delete(oldest!)
+  }
+}
+
+const none: readonly string[] = []
+
+function newParty(provider: string): Party {
+  return { provider, agent: null, addresses: new Set(), queue: null, owners: none }
+}
+
+function note(party: Party, ...addresses: (string | null)[]): void {
+  for (const address of addresses) {
+    if (address !== null && party.addresses.size < maxAddresses) party.addresses.add(address)
+  }
+}
+
+/** The channels that every event of a type is shown in, whosever it is. */
+export function channelsOfType(type: string): string[] {
+  if (type.startsWith('voicemail.')) return ['voicemail']
+  return type === 'provider.event' ? ['ops'] : []
+}
+
+/** The channels of an event that follow from itself alone, without who is who. */
+export function ownChannels({ type, call, data }: JournalRow): readonly string[] {
+  const queue = queueOf(JSON.parse(data) as EventData)
+  return [
+    'calls',
+    ...channelsOfType(type),
+    ...(call === null ? [] : [`call:${call}`]),
+    ...(queue === null ? [] : [`queue:${queue}`]),
+  ]
+}
+
+function queueOf({ details }: EventData): string | null {
+  const queue = details['queue']
+  return typeof queue === 'string' && queue !== '' && queue.length <= 256 ? queue : null
+}
+
+/** Event ids begin with their provider. */
+function providerOf({ id }: JournalRow): string {
+  return id.slice(0, Math.max(0, id.indexOf(':')))
+}
+
+/** `sip:1001@pbx.example;transport=ws` → with its domain, and without. */
+function sipUsersOf(address: string): string[] {
+  const match = /^(?:sips?:)?([^@;?>\s]+)(?:@([^;?>\s]+))?/i.exec(address)
+  if (!match) return []
+  const [, user, host] = match
+  return host === undefined ? [user!] : [`${user}@${host}`, user!]
+}
+
+function moved(call: string, before: readonly string[], after: readonly string[]): Move | null {
+  return same(before, after) ? null : { call, before, after }
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((entry, index) => entry === other[index])
+}

@@ -1,0 +1,38 @@
+import { Type } from 'typebox'
+import type { FastifyInstance } from 'fastify'
+import type { PresenceEntry } from '@switchhook/shared/protocol'
+import type { Presence } from './index.ts'
+
+const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+const Entry = Type.Object({
+  agent: Type.String({ description: "The user's `sub`." }),
+  name: Type.String(),
+  state: Type.String({ description: 'The word of the user; `offline` without a socket.' }),
+  note: orNull(Type.String()),
+  sockets: Type.Integer(),
+  sip: orNull(Type.Union([Type.Literal('registered'), Type.Literal('unregistered')])),
+  provider: orNull(Type.String({ description: 'The word of the provider.' })),
+  reachable: Type.Boolean(),
+  missing: Type.Array(Type.String(), { description: '`socket`, `sip`, `provider`.' }),
+  since: Type.String({ format: 'date-time' }),
+  seen: orNull(Type.Integer()),
+})
+
+const Page = Type.Object({ items: Type.Array(Entry), next: Type.Null() })
+
+/**
+ * `GET /api/presence`: who is there, by name. For agents as well: whom a call can be given to is for those who take calls.
+ */
+export function presenceRoutes(app: FastifyInstance, presence: Presence): void {
+  const schema = { response: { 200: Page } }
+  app.get('/api/presence', { schema }, async (request) => {
+    const principal = await app.authenticate(request)
+    const items = presence.list(principal.app).toSorted(byName)
+    return { items, next: null }
+  })
+}
+
+function byName(one: PresenceEntry, two: PresenceEntry): number {
+  return one.name.localeCompare(two.name) || (one.agent < two.agent ? -1 : 1)
+}

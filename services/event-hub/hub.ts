@@ -188,7 +188,7 @@ export class Hub {
     if (this.#sweeping) return
     this.#sweeping = true
     try {
-      await this.#learnHeads(now)
+      await Promise.all([this.#learnHeads(now), this.#options.mappings.refresh()])
       for (const kept of this.#feeds.values()) await this.#look(kept, now)
     } catch (error) {
       // Completeness cannot be confirmed now: no heads.

@@ -13,7 +13,9 @@ import { checkRoute } from './origins/check.ts'
 import { originRoutes } from './origins/list.ts'
 import { mountPresence } from './presence/mount.ts'
 import { learnStatus } from './presence/provider-status.ts'
+import { Silence, tellSilence } from './silence.ts'
 import { routes } from './routes.ts'
+import { sdk } from './sdk.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Options } from './config.ts'
 
@@ -34,6 +36,7 @@ export default async function eventHub(
   app.health.sockets(metrics.sockets)
   const failed = (error: unknown): void => log.error({ err: error }, 'feed failed')
   const presence = await mountPresence(app, limits)
+  const silence = new Silence()
   const claims = new ClaimDesk(openClaims(app.store), failed)
   const hub = new Hub({
     journal,
@@ -49,11 +52,13 @@ export default async function eventHub(
       metrics.sent(event)
       learnStatus(presence, event)
       claims.learn(event)
+      silence.learn(event)
     },
     onWrite: metrics.wrote,
     onError: failed,
   })
   metrics.watch(hub)
+  tellSilence(app, silence, hub)
   app.health.add('feed', { needed: true, probe: async () => hub.assertAdvancing() })
   app.addHook('preClose', () => hub.close())
   routes(app, doorOf(app, { hub, limits, metrics, presence, claims }))
@@ -66,4 +71,5 @@ export default async function eventHub(
     originRoutes(scope, app)
   })
   await consolePage(app)
+  await sdk(app)
 }

@@ -201,9 +201,11 @@ export class Feed {
     for (const view of this.#views.values()) view.announceHead(frame, this.position)
   }
 
-  /** Sends a frame without a number to the views of a channel. */
+  /** Sends a frame without a number to the views of a channel; to legacy sockets only what they asked for. */
   announce(channel: string, frame: Buffer): void {
-    for (const view of this.#byChannel.get(channel) ?? []) view.announce(frame)
+    for (const view of this.#byChannel.get(channel) ?? []) {
+      if (view.modern || channel === 'presence') view.announce(frame)
+    }
   }
 
   /** Looks after what changes with time: old events, and who is who. */

@@ -37,7 +37,7 @@ export class View {
   readonly #scope: ReadonlySet<string> | null
   readonly #subscribed: ReadonlySet<string>
   readonly #events: RegExp | null
-  readonly #modern: boolean
+  readonly modern: boolean
   readonly #fanout: Fanout
   /** The last event of this view: the `prev` of the next one. */
   #prev: number
@@ -52,7 +52,7 @@ export class View {
     this.#scope = spec.scope && new Set(spec.scope)
     this.#subscribed = new Set(spec.channels)
     this.#events = spec.events && patternOf(spec.events)
-    this.#modern = spec.modern
+    this.modern = spec.modern
     this.#fanout = new Fanout(options)
     this.#prev = position
   }
@@ -101,7 +101,7 @@ export class View {
 
   /** "Complete to `seq`", behind all that was pushed before. */
   announceHead(frame: Buffer, seq: number): void {
-    if (this.#modern) this.#fanout.push(frame, seq)
+    if (this.modern) this.#fanout.push(frame, seq)
   }
 
   /** Sends a frame without a number to all members. */

@@ -14,7 +14,7 @@ interface Answer {
 }
 
 /** Of one address; a client asks once after a refusal. */
-const perMinute = 30
+const perMinute = 60
 
 /**
  * `GET /api/ws/check`: what a WebSocket from here with these credentials would get. Always 200 and readable from
@@ -27,9 +27,9 @@ export async function checkRoute(app: FastifyInstance): Promise<void> {
     scope.get('/api/ws/check', async (request, reply): Promise<Answer> => {
       reply.header('cache-control', 'no-store')
       const origin = pageOrigin(request) ?? null
+      const tooMany = limit(await count(request), reply)
       try {
-        limit(await count(request), reply)
-        return { ...(await checked(app, request, origin)), origin }
+        return { ...(await checked(app, request, { origin, tooMany })), origin }
       } catch (error) {
         return { ...refusalIn(error, request), origin }
       }
@@ -39,31 +39,41 @@ export async function checkRoute(app: FastifyInstance): Promise<void> {
 
 type Counted = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
 
-/** @throws CodedError `rate_limited` */
-function limit(counted: Counted, reply: FastifyReply): void {
-  if (counted.isAllowed) return
+/** @returns `rate_limited`, or null within the limit */
+function limit(counted: Counted, reply: FastifyReply): CodedError | null {
+  if (counted.isAllowed) return null
   const { max, remaining, ttlInSeconds: seconds, isExceeded } = counted
   reply.headers({
     'ratelimit-limit': max,
     'ratelimit-remaining': remaining,
     'ratelimit-reset': seconds,
   })
-  if (!isExceeded) return
+  if (!isExceeded) return null
   reply.header('retry-after', seconds)
-  throw new CodedError('rate_limited', { args: [seconds] })
+  return new CodedError('rate_limited', { args: [seconds] })
 }
 
-/** Origin first, then the credential, as a handshake is asked. @throws what `app.authenticate` throws */
+interface Asked {
+  readonly origin: string | null
+  readonly tooMany: CodedError | null
+}
+
+/**
+ * Origin first, then the credential, as a handshake is asked. Beyond the limit only the origin is: a whole office on a
+ * new domain has one address, and no token can be guessed that way.
+ * @throws `tooMany`, or what `app.authenticate` throws
+ */
 async function checked(
   app: FastifyInstance,
   request: FastifyRequest,
-  origin: string | null,
+  { origin, tooMany }: Asked,
 ): Promise<Omit<Answer, 'origin'>> {
   const judgement = origin === null ? null : app.origins.judge(origin)
   if (judgement && !judgement.passes) {
     const { code, message } = new CodedError('origin_not_allowed', { args: [origin!] })
     return { ok: false, code, message, fix: judgement.fix }
   }
+  if (tooMany) throw tooMany
   await app.authenticate(request)
   const { until = null, successor = null } = judgement?.entry ?? {}
   const end = until === null ? '' : `, from this origin until ${until}`

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Exchange } from './exchange.ts'
 import { Nodes } from './nodes.ts'
 import { maxAgents, Roster } from './roster.ts'
+import { turnsOf } from './turns.ts'
 import { Watchers, type PresenceDiff } from './watchers.ts'
 import { said, stored } from './words.ts'
 import type { FastifyBaseLogger } from 'fastify'
@@ -44,6 +45,9 @@ interface PresenceOptions {
   readonly now?: () => number
 }
 
+/** A store that is slow now is not waited for: the lease of 15 s says the same later. */
+const leaveMs = 2_000
+
 /** Opens the presence of a hub. Its memory answers; the store only carries it to the other hubs. */
 export function openPresence({
   rows,
@@ -62,7 +66,7 @@ export function openPresence({
     onFull: (app) => log.warn({ app, shown: maxAgents }, 'more agents than presence shows'),
   })
   const exchange = new Exchange({ node, rows, nodes, roster, now })
-  const turns = oneAtATime(() => exchange.turn(), log)
+  const turns = turnsOf(() => exchange.turn(), log)
 
   return {
     enter: (app, { id, name }) => roster.enter({ app, agent: stored(id) }, stored(name)),
@@ -82,37 +86,10 @@ export function openPresence({
       return Object.fromEntries(found)
     },
     watch: (app, onChange) => watchers.watch(app, onChange),
-    turn: () => turns.run(),
+    turn: () => turns.take(),
     async close() {
       watchers.close()
-      await turns.last
-      // A store that is away is not waited for: without a word, the lease of 15 s ends.
-      if (turns.failing) return
-      await exchange.leave().catch((error: unknown) => log.warn({ err: error }, 'leave not told'))
+      await turns.end(() => exchange.leave(), leaveMs)
     },
   }
-}
-
-/** Turns that wait for the one under way, and tell once that they fail, and once that they do not any more. */
-function oneAtATime(turn: () => Promise<void>, log: PresenceOptions['log']) {
-  const turns = { failing: false, last: Promise.resolve(), run }
-  let running = false
-  function run(): Promise<void> {
-    if (running) return turns.last
-    running = true
-    turns.last = attempt().finally(() => (running = false))
-    return turns.last
-  }
-  async function attempt(): Promise<void> {
-    try {
-      await turn()
-      if (turns.failing) log.info('presence exchanged again')
-      turns.failing = false
-    } catch (error) {
-      // What is known still holds: nobody goes offline because the store is away.
-      if (!turns.failing) log.warn({ err: error }, 'presence not exchanged')
-      turns.failing = true
-    }
-  }
-  return turns
 }

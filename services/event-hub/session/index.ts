@@ -162,7 +162,7 @@ export class Session implements Joiner {
     if (this.connection.waiting + frames.length > this.door.limits.slowBytes)
       return this.#fallBehind()
     this.connection.write(frames)
-    this.#position = upTo
+    if (upTo > this.#position) this.#position = upTo
   }
 
   write(frames: Buffer, position?: number): void {

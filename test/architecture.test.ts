@@ -7,8 +7,10 @@ const rooms = ['shared', 'plugins', 'services', 'clients/browser', 'clients/cons
 
 /** Which folders of shared may import which; everything not listed may import nothing of ours. */
 const sharedEdges: Readonly<Record<string, readonly string[]>> = {
+  access: ['database'],
   audit: ['database'],
   bus: ['journal'],
+  claims: ['database'],
   config: ['data-dir'],
   connections: ['database', 'sealing'],
   credentials: ['database', 'sealing'],
@@ -16,6 +18,9 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   directory: ['database'],
   doctor: ['errors', 'providers'],
   journal: ['database', 'events', 'projections'],
+  mappings: ['database'],
+  presence: ['database'],
+  messages: ['errors'],
   projections: ['events'],
   protocol: ['events', 'projections'],
   providers: ['errors', 'events'],

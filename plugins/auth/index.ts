@@ -1,66 +1,99 @@
 import fp from 'fastify-plugin'
-import { Type, type Static } from 'typebox'
-import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
-import { Tokens } from '@switchhook/shared/config'
+import { keyMark, openAccess, type Access } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
+import { invalid } from './errors.ts'
 import { tokenVerifier } from './jwt.ts'
-import { principalOf, type Principal } from './principal.ts'
+import { Options } from './options.ts'
+import { presented } from './presented.ts'
+import { keyPrincipal, principalOf, type Principal } from './principal.ts'
+import { queryWarning } from './query-warning.ts'
+import { ticketHolder } from './tickets.ts'
+import { keepUpToDate } from './upkeep.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+export { authMistakes, Options, sourceMistakes } from './options.ts'
 export type { Principal, Role } from './principal.ts'
-
-export const Options = Type.Object({
-  jwt: Tokens,
-  defaultRole: Type.Union([Type.Literal('supervisor'), Type.Literal('agent')], {
-    env: 'JWT_DEFAULT_ROLE',
-    default: 'supervisor',
-    description: 'The role of a token that names none.',
-  }),
-  allowQueryTokens: Type.Boolean({
-    env: 'ALLOW_QUERY_TOKENS',
-    default: true,
-    description:
-      'Accept `?token=`. The query is never logged here, but may be by proxies in front.',
-  }),
-})
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who sends this request. @throws CodedError `auth_missing`, `auth_invalid` or `auth_expired` */
-    authenticate(request: FastifyRequest): Principal
+    /**
+     * Who sends this request.
+     * @throws CodedError `auth_missing`, `auth_invalid`, `auth_expired`, `auth_in_query`, `app_disabled` or `unavailable`
+     */
+    authenticate(request: FastifyRequest): Promise<Principal>
+    /** Whom a token or an API key stands for. @throws CodedError as `authenticate` does */
+    verifyToken(token: string): Promise<Principal>
+    /** Whether the credential was taken back since. */
+    revoked(principal: Principal): boolean
+    /** Changes whenever an answer of `revoked` may have changed. */
+    readonly accessRevision: number
+    /** API keys, tickets and revocations, kept up to date with other processes. */
+    access: Access<Principal>
   }
 }
 
-/** `app.authenticate`: a user token from the Authorization header, the subprotocol list or the query. */
+/** What the composition hands over besides the configuration. */
+interface Parts {
+  /** What clients call us. */
+  readonly publicUrl?: string
+}
+
+/** `app.authenticate`: a token, an API key or a ticket, from wherever a client can put it. */
 async function auth(
   app: FastifyInstance,
-  { jwt, defaultRole, allowQueryTokens }: Static<typeof Options>,
+  { jwt, defaultRole, allowQueryTokens, publicUrl }: Options & Parts,
 ): Promise<void> {
+  const { directory } = app
+  const access = await openAccess<Principal>(app.store)
+  keepUpToDate(app, access)
   const verify = await tokenVerifier(app, jwt)
-  const policy = { directory: app.directory, defaultRole }
-  app.decorate('authenticate', (request: FastifyRequest) => {
-    const token =
-      fromHeader(request) ??
-      fromSubprotocol(request) ??
-      (allowQueryTokens ? fromQuery(request) : undefined)
-    if (token === undefined) throw new CodedError('auth_missing')
-    return principalOf(verify(token), policy)
+  const policy = { directory, defaultRole }
+  const warn = queryWarning(app.log)
+
+  const isActive = (id: string): boolean => directory.app(id)?.active ?? false
+
+  const fromBearer = async (text: string): Promise<Principal> =>
+    text.startsWith(keyMark) ? fromKey(text) : principalOf(await verify(text), policy)
+
+  const fromKey = (text: string): Principal => {
+    const now = Date.now()
+    const key = access.keys.find(text, now)
+    if (key === 'expired') throw new CodedError('auth_expired')
+    if (!key) throw invalid('there is no such API key')
+    access.keys.used(key.id, now)
+    return keyPrincipal(key)
+  }
+
+  const revoked = ({ app: id, sub, iat, keyId }: Principal): boolean => {
+    if (!isActive(id)) return true
+    const since = access.revocations.since(id, sub)
+    if (since !== undefined && (iat === null || iat * 1_000 < since)) return true
+    return keyId !== null && !access.keys.isLive(keyId, Date.now())
+  }
+
+  const admitted = (principal: Principal): Principal => {
+    if (!isActive(principal.app)) throw new CodedError('app_disabled')
+    if (revoked(principal)) throw invalid('it was revoked')
+    return principal
+  }
+
+  app.decorate('access', access)
+  app.decorate('accessRevision', { getter: () => access.revision })
+  app.decorate('revoked', revoked)
+  app.decorate('verifyToken', async (token: string) => admitted(await fromBearer(token)))
+  app.decorate('authenticate', async (request: FastifyRequest) => {
+    const found = presented(request)
+    if (!found) throw new CodedError('auth_missing')
+    const { kind, text, inQuery } = found
+    if (inQuery && !allowQueryTokens) throw new CodedError('auth_in_query')
+    if (kind === 'ticket') {
+      return admitted(await ticketHolder(request, text, { tickets: access.tickets, publicUrl }))
+    }
+    const principal = admitted(kind === 'key' ? fromKey(text) : await fromBearer(text))
+    if (!inQuery) return principal
+    warn(principal)
+    return { ...principal, inQuery }
   })
 }
 
-function fromHeader({ headers }: FastifyRequest): string | undefined {
-  return /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-}
-
-/** Browsers cannot set headers on a WebSocket; the subprotocol list is the one place they can fill. */
-function fromSubprotocol({ headers }: FastifyRequest): string | undefined {
-  const offered = offeredProtocols(headers['sec-websocket-protocol'])
-  return offered.find((name) => name.startsWith(bearerPrefix))?.slice(bearerPrefix.length)
-}
-
-function fromQuery({ query }: FastifyRequest): string | undefined {
-  const { token } = query as { token?: unknown }
-  return typeof token === 'string' && token !== '' ? token : undefined
-}
-
-export default fp(auth, { name: 'auth', fastify: '5.x', dependencies: ['directory'] })
+export default fp(auth, { name: 'auth', fastify: '5.x', dependencies: ['store', 'directory'] })

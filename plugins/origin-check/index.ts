@@ -1,8 +1,19 @@
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import { originMatcher, originMistake } from './match.ts'
+import { judge, type Judgement } from './judge.ts'
+import { Ledger } from './ledger.ts'
+import { inWords, OriginList } from './list.ts'
+import { originMetrics } from './metrics.ts'
+import { ownOrigins } from './own.ts'
+import { readList, type Allowed } from './read.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Mistake } from '@switchhook/shared/config'
+import type { Tally } from './tally.ts'
+
+export type { Judgement } from './judge.ts'
+export type { Allowed } from './read.ts'
+export type { Tally } from './tally.ts'
 
 export const Options = Type.Object({
   allow: Type.Array(Type.String(), {
@@ -10,7 +21,7 @@ export const Options = Type.Object({
     separator: ' ',
     default: [],
     description:
-      'Origins whose pages may connect, besides that of `PUBLIC_URL`; `https://*.example.com` is one label; `null`, `file://`, `app://name` literally.',
+      'Origins whose pages may connect, besides that of `PUBLIC_URL`; `https://*.example.com` is one label; `null`, `file://`, `app://name` literally. With `;until=2026-12-20;successor=https://new.example` after it that day is the last one.',
     example: 'https://crm.example.com https://*.example.com',
   }),
   frontendUrl: Type.Optional(
@@ -20,6 +31,14 @@ export const Options = Type.Object({
       example: 'https://crm.example.com',
     }),
   ),
+  file: Type.Optional(
+    Type.String({
+      env: 'ORIGINS_FILE',
+      description:
+        'A file with more of them, one a line, `#` begins a comment. It is read again when it changes and at SIGHUP; sockets stay open.',
+      example: '/etc/switchhook/origins',
+    }),
+  ),
   insecureAnyOrigin: Type.Boolean({
     env: 'INSECURE_ANY_ORIGIN',
     default: false,
@@ -27,10 +46,44 @@ export const Options = Type.Object({
   }),
 })
 
+/** What an origin may do. */
+export interface OriginVerdict {
+  readonly refusal: CodedError | null
+  /** Set while it may still connect, but has a last day. */
+  readonly deprecated: Deprecated | null
+}
+
+export interface Deprecated {
+  /** As the browser sent it. */
+  readonly origin: string
+  /** The last day, UTC: `2026-12-20`. */
+  readonly until: string
+  readonly successor: string | null
+}
+
+/** The list and what came of it, for whoever shows it. */
+export interface Origins {
+  /** In the order they are asked; also those whose day is over. */
+  readonly allowed: readonly Allowed[]
+  readonly refused: readonly Tally[]
+  readonly deprecated: readonly Tally[]
+  /** What an origin would be told now; neither counted nor logged. */
+  judge(origin: string): Judgement
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The refusal of a request's origin, or null. A request without one is not a browser and passes. */
+    /** What the origin of a request may do; counted. A request without one is not a browser and passes. */
+    originVerdict(request: FastifyRequest): OriginVerdict
+    /** The refusal of a request's origin, or null. */
     originRefusal(request: FastifyRequest): CodedError | null
+    /** Notes who came with an origin that has a last day; to be told once the credential is accepted. */
+    originUsed(request: FastifyRequest, user: string): void
+    origins: Origins
+  }
+  interface FastifyRequest {
+    /** What its origin was told; however often it is asked, it is counted once. */
+    originJudged: OriginVerdict | null
   }
 }
 
@@ -39,83 +92,70 @@ interface Own {
   readonly publicUrl: string
   /** The port it listens on: localhost with it always passes. */
   readonly port: number
+  /** The clock that ends origins, Unix milliseconds. */
+  readonly now?: () => number
 }
 
-const minuteMs = 60_000
-/** In a flood of invented origins only the first of a minute are named. */
-const namedOrigins = 1_000
-
-/** Mistakes in the list that its schema cannot see. */
-export function originMistakes(
-  options: Static<typeof Options>,
-): { name: string; reason: string }[] {
-  const mistakes = options.allow.flatMap((entry) => {
-    const reason = originMistake(entry)
-    return reason === null ? [] : [{ name: 'ALLOWED_ORIGINS', reason }]
-  })
-  if (options.allow.includes('*') && !options.insecureAnyOrigin) {
-    mistakes.push({ name: 'ALLOWED_ORIGINS', reason: "'*' needs INSECURE_ANY_ORIGIN=true" })
-  }
-  if (options.frontendUrl !== undefined && !URL.canParse(options.frontendUrl)) {
-    mistakes.push({ name: 'FRONTEND_URL', reason: `'${options.frontendUrl}' is not a URL` })
-  }
-  return mistakes
+/** Mistakes in the list that its schema cannot see, those in the file too. */
+export function originMistakes(options: Static<typeof Options>): Mistake[] {
+  return readList(options).mistakes
 }
 
-/** `app.originRefusal`: exact and one-label wildcard origins, from one list. */
+/** `app.originVerdict`: exact and one-label wildcard origins, from one list, each perhaps with its last day. */
 async function originCheck(
   app: FastifyInstance,
-  { allow, frontendUrl, publicUrl, port }: Static<typeof Options> & Own,
+  { publicUrl, port, now = Date.now, ...written }: Static<typeof Options> & Own,
 ): Promise<void> {
-  const own = new Set([...aliases(new URL(publicUrl)), ...loopback('http:', port)])
-  const entries = [
-    ...own,
-    ...allow,
-    ...(frontendUrl === undefined ? [] : [new URL(frontendUrl).origin]),
-  ]
-  const allowed = originMatcher(entries)
-  const report = refusalReporter(app)
-  app.log.info({ origins: entries }, 'origins allowed')
-  if (entries.includes('*')) app.log.warn('any origin may connect')
-  app.decorate('originRefusal', (request: FastifyRequest) => {
+  const own = ownOrigins(publicUrl, port)
+  const list = await OriginList.open({ written, own, log: app.log })
+  app.addHook('onClose', async () => list.close())
+  app.log.info({ origins: list.allowed.map(inWords) }, 'origins allowed')
+  const judged = (origin: string): Judgement => judge(origin, list.matcher, now())
+  const fileUsable = written.file === undefined ? undefined : () => list.usable
+  const metrics = originMetrics(app.metrics, { allowed: () => list.allowed, fileUsable, now })
+  const ledger = new Ledger({ metrics, log: app.log, now })
+
+  app.decorateRequest('originJudged', null)
+  app.decorate('originVerdict', (request: FastifyRequest) => {
     const { origin } = request.headers
-    if (origin === undefined || allowed(origin)) return null
-    report(origin)
-    return new CodedError('origin_not_allowed', { args: [origin] })
+    if (origin === undefined) return noBrowser
+    if (request.originJudged) return request.originJudged
+    const judgement = judged(origin)
+    ledger.enter(origin, judgement)
+    return (request.originJudged = verdictOf(origin, judgement))
+  })
+  app.decorate('originRefusal', (request) => app.originVerdict(request).refusal)
+  app.decorate('originUsed', (request, user) => {
+    const { deprecated } = app.originVerdict(request)
+    if (deprecated) ledger.enterUser(deprecated.origin, user)
+  })
+  app.decorate('origins', {
+    judge: judged,
+    get allowed() {
+      return list.allowed
+    },
+    get refused() {
+      return ledger.refused.all
+    },
+    get deprecated() {
+      return ledger.deprecated.all
+    },
   })
 }
 
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+const noBrowser: OriginVerdict = { refusal: null, deprecated: null }
 
-/** An origin; if it is one of the loopback, under all names of the loopback. */
-function aliases({ origin, hostname, protocol, port }: URL): string[] {
-  return loopbackNames.includes(hostname) ? loopback(protocol, port) : [origin]
-}
-
-function loopback(protocol: string, port: number | string): string[] {
-  return loopbackNames.map((name) => new URL(`${protocol}//${name}:${port}`).origin)
-}
-
-/** Logs the first refusal of an origin, then at most one line a minute that counts those in between. */
-function refusalReporter(app: FastifyInstance): (origin: string) => void {
-  const seen = new Map<string, { quietUntil: number; unsaid: number }>()
-  return (origin) => {
-    const now = Date.now()
-    const entry = seen.get(origin)
-    if (entry && now < entry.quietUntil) {
-      entry.unsaid += 1
-      return
-    }
-    if (seen.size >= namedOrigins) forgetQuiet(seen, now)
-    if (seen.size >= namedOrigins) return
-    const refused = 1 + (entry?.unsaid ?? 0)
-    app.log.warn({ origin, refused, fix: `add ${origin} to ALLOWED_ORIGINS` }, 'origin refused')
-    seen.set(origin, { quietUntil: now + minuteMs, unsaid: 0 })
+function verdictOf(origin: string, judgement: Judgement): OriginVerdict {
+  if (!judgement.passes) {
+    const refusal = new CodedError('origin_not_allowed', { args: [origin, judgement.fix] })
+    return { refusal, deprecated: null }
   }
+  const { until, successor } = judgement.entry
+  return { refusal: null, deprecated: until === null ? null : { origin, until, successor } }
 }
 
-function forgetQuiet(seen: Map<string, { quietUntil: number }>, now: number): void {
-  for (const [origin, { quietUntil }] of seen) if (now >= quietUntil) seen.delete(origin)
-}
-
-export default fp(originCheck, { name: 'origin-check', fastify: '5.x' })
+export default fp(originCheck, {
+  name: 'origin-check',
+  fastify: '5.x',
+  dependencies: ['metrics'],
+})

@@ -1,42 +1,57 @@
-/** Answers whether an origin may connect. */
-export type OriginMatcher = (origin: string) => boolean
+import type { Allowed } from './read.ts'
 
-const literal = /^(?:null|file:\/\/|app:\/\/[a-z0-9.-]+)$/
-const exact = /^https?:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?$|^https?:\/\/\[[0-9a-f:]+\](?::[0-9]{1,5})?$/
-const wildcard = /^(https?:\/\/)\*(\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?)$/
-const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/
-
-/** What is wrong with an entry of the list, in words; null if it can be used. */
-export function originMistake(entry: string): string | null {
-  if (entry === '*' || literal.test(entry) || wildcard.test(entry)) return null
-  if (exact.test(entry)) return null
-  if (URL.canParse(entry)) return `an origin is scheme, host and port only: '${entry}'`
-  return `'${entry}' is not an origin`
+/** The list as it is asked: every question is answered by whole strings in maps, however long it is. */
+export interface Matcher {
+  /** The most specific entry: the origin itself, before its wildcard, before `*`; also if its day is over. */
+  find(origin: string): Allowed | undefined
+  /** Entries of the same host, with and without `www.`; a few of them. */
+  sameHost(url: URL): readonly Allowed[]
+  /** The wildcard that covers the domain, but at another depth. */
+  otherDepth(url: URL): Allowed | undefined
 }
+
+const firstLabel = /^(https?:\/\/)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?=\.)/
+/** Of one host; more would tell nobody anything. */
+const maxSameHost = 10
 
 /**
  * Builds a matcher of exact origins and one-label wildcards (`https://*.example.com` matches
  * `https://a.example.com`, not `https://a.b.example.com`). Browsers send origins in lower case without a
  * default port (RFC 6454 §6.2), so whole strings are compared: no prefix, suffix or parsing to trick.
  */
-export function originMatcher(entries: readonly string[]): OriginMatcher {
-  const known = new Set(entries.map(canonical))
-  const wildcards = entries.flatMap((entry) => {
-    const match = wildcard.exec(entry)
-    return match ? [{ scheme: match[1]!, rest: match[2]! }] : []
-  })
-  if (known.has('*')) return () => true
-  return (origin) =>
-    known.has(origin) ||
-    wildcards.some(
-      ({ scheme, rest }) =>
-        origin.startsWith(scheme) &&
-        origin.endsWith(rest) &&
-        label.test(origin.slice(scheme.length, -rest.length)),
-    )
+export function matcherOf(allowed: readonly Allowed[]): Matcher {
+  const known = new Map(allowed.map((entry) => [entry.origin, entry]))
+  const hosts = byHost(allowed)
+  const find = (origin: string): Allowed | undefined => {
+    // No page is at a wildcard: who sends one has read the list.
+    if (origin.includes('*')) return known.get('*')
+    return known.get(origin) ?? known.get(origin.replace(firstLabel, '$1*')) ?? known.get('*')
+  }
+  return {
+    find,
+    sameHost: (url) => hosts.get(bareHost(url)) ?? [],
+    otherDepth(url) {
+      const labels = url.hostname.split('.')
+      return labels
+        .map((_, index) => labels.slice(index).join('.'))
+        .map((domain) => known.get(`${url.protocol}//*.${domain}${url.port && `:${url.port}`}`))
+        .find((entry) => entry !== undefined)
+    },
+  }
 }
 
-/** Drops the default port a person may have typed. */
-function canonical(entry: string): string {
-  return exact.test(entry) ? new URL(entry).origin : entry
+function byHost(allowed: readonly Allowed[]): ReadonlyMap<string, readonly Allowed[]> {
+  const hosts = new Map<string, Allowed[]>()
+  for (const entry of allowed) {
+    const url = entry.origin.startsWith('http') ? URL.parse(entry.origin) : null
+    if (!url || entry.origin.includes('*')) continue
+    const entries = hosts.get(bareHost(url)) ?? []
+    if (entries.length < maxSameHost) hosts.set(bareHost(url), [...entries, entry])
+  }
+  return hosts
+}
+
+/** Without what people confuse. */
+function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^www\./, '').replace(/\.$/, '')
 }

@@ -2,7 +2,8 @@ import websocketServer from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { CodedError } from '@switchhook/shared/errors'
 import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,8 +26,9 @@ const limits = {
 
 /** Upgrades: one server per process, version 13 only (RFC 6455 §4.2.1), and only on routes that expect one. */
 async function websocket(app: FastifyInstance): Promise<void> {
+  const agreed = new WeakMap<IncomingMessage, string>()
   await app.register(websocketServer, {
-    options: { ...limits, handleProtocols: pickProtocol },
+    options: { ...limits, handleProtocols: (_offered, raw) => agreed.get(raw) ?? false },
     // Whoever accepted a socket says goodbye to it in a preClose hook of its own.
     preClose: (done) => done(),
     errorHandler(error, socket, request) {
@@ -34,32 +36,74 @@ async function websocket(app: FastifyInstance): Promise<void> {
       socket.close(1011, `internal ${request.id}`)
     },
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.config.subprotocols
-    if (request.ws) refuseUpgrade(request, route)
-    else if (route) throw new CodedError('websocket_required', { args: [pathOf(request)] })
+    try {
+      if (request.ws) refuseUpgrade(request, route)
+      else if (route) throw new CodedError('websocket_required', { args: [pathOf(request)] })
+    } catch (error) {
+      if (error instanceof CodedError && error.statusCode === 426) nameWhatIsNeeded(reply)
+      throw error
+    }
+    const protocol = request.ws && route ? agreedOf(request, route) : undefined
+    if (protocol !== undefined) agreed.set(request.raw, protocol)
   })
+}
+
+/** RFC 9110 §15.5.22, RFC 6455 §4.4. */
+function nameWhatIsNeeded(reply: FastifyReply): void {
+  reply.header('upgrade', 'websocket').header('sec-websocket-version', '13')
 }
 
 function refuseUpgrade(request: FastifyRequest, route: readonly string[] | undefined): void {
   if (request.server.health.draining) throw new CodedError('shutting_down', { retryAfter: 1 })
   if (request.is404) return
   if (!route) throw new CodedError('websocket_not_here', { args: [pathOf(request)] })
+  refuseRequest(request)
+  refuseKey(request)
+  refuseProtocols(request, route)
+}
+
+function refuseRequest(request: FastifyRequest): void {
+  const { headers, headersDistinct, httpVersion } = request.raw
+  // RFC 9110 §7.8: an upgrade in HTTP/1.0 counts for nothing.
+  if (httpVersion === '1.0') throw new CodedError('websocket_required', { args: [pathOf(request)] })
+  // Node looks after that on plain requests only (RFC 9112 §3.2).
+  if (headersDistinct['host']?.length !== 1) throw malformed('Host')
   // Version 8 carries its origin in another header: it would walk around the origin check.
-  if (request.headers['sec-websocket-version'] !== '13') {
+  if (headers['sec-websocket-version'] !== '13') {
     throw new CodedError('unsupported_websocket_version')
-  }
-  const offered = offeredProtocols(request.headers['sec-websocket-protocol'])
-  if (offered.length > 0 && !offered.some((name) => route.includes(name))) {
-    // An entry that carries a token is never repeated.
-    const shown = offered.map((name) => (name.startsWith(bearerPrefix) ? `${bearerPrefix}…` : name))
-    throw new CodedError('unsupported_subprotocol', { args: [shown.join(', '), route.join(', ')] })
   }
 }
 
-/** The first offered name that is no credential; routes have refused unknown ones before. */
-function pickProtocol(offered: Set<string>): string | false {
-  return [...offered].find((name) => !name.startsWith(bearerPrefix)) ?? false
+/** Sixteen bytes as base64 (RFC 6455 §4.1). */
+function refuseKey({ headers }: FastifyRequest): void {
+  const key = headers['sec-websocket-key']
+  if (key === undefined || !/^[A-Za-z\d+/]{22}==$/.test(key)) {
+    throw malformed('Sec-WebSocket-Key')
+  }
+}
+
+/** Different tokens, of which the route speaks one. */
+function refuseProtocols({ headers }: FastifyRequest, route: readonly string[]): void {
+  const header = headers['sec-websocket-protocol']
+  if (header === undefined) return
+  const offered = offeredProtocols(header)
+  const isList = offered.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name))
+  if (!isList || new Set(offered).size < offered.length) throw malformed('Sec-WebSocket-Protocol')
+  if (offered.some((name) => route.includes(name))) return
+  // An entry that carries a token is never repeated.
+  const shown = offered.map((name) => (name.startsWith(bearerPrefix) ? `${bearerPrefix}…` : name))
+  throw new CodedError('unsupported_subprotocol', { args: [shown.join(', '), route.join(', ')] })
+}
+
+function malformed(header: string): CodedError {
+  return new CodedError('bad_request', { args: [`${header} is missing or malformed`] })
+}
+
+/** The first that both speak; what else is offered, credentials above all, is not repeated. */
+function agreedOf({ headers }: FastifyRequest, route: readonly string[]): string | undefined {
+  return offeredProtocols(headers['sec-websocket-protocol']).find((name) => route.includes(name))
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
-import type { Connection } from './transports/websocket.ts'
-import type { Door } from './session/serve.ts'
+import type { Door, Line } from './session/door.ts'
 
 type Parts = Pick<Door, 'hub' | 'limits' | 'metrics' | 'presence' | 'claims'>
 
@@ -14,7 +13,7 @@ export function doorOf(app: FastifyInstance, parts: Parts): Door {
     log,
     node: `${hostname()}-${randomUUID().slice(0, 8)}`,
     verifyToken: (token) => app.verifyToken(token),
-    failed(connection: Connection, error: unknown) {
+    failed(connection: Line, error: unknown) {
       const reference = randomUUID().slice(0, 8)
       log.error({ err: error, reference }, 'session failed')
       parts.metrics.failed()

@@ -4,7 +4,7 @@ import { headFrame, pingFrame } from './feed/encode.ts'
 import { checkCredential } from './session/expiry.ts'
 import { drain } from './session/drain.ts'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Session } from './session/index.ts'
+import type { Client, Lease, Reception } from './session/door.ts'
 
 interface HubOptions extends Omit<FeedOptions, 'app'> {
   /** Whether the credential was taken back; asked again only when `accessRevision` changed. */
@@ -14,28 +14,24 @@ interface HubOptions extends Omit<FeedOptions, 'app'> {
   readonly replicated: boolean
 }
 
-/** The use of a feed by one socket; to be given back once. */
-export interface Lease {
-  readonly feed: Feed
-  release(): void
-}
-
 interface Kept {
   readonly feed: Promise<Feed>
   users: number
   /** The last head sent to all. */
   announced: number
-  /** Since when the feed stands behind the journal, Unix milliseconds. */
+  /** Where the feed was when it was last looked at. */
+  position: number
+  /** Since when it stands still behind the journal, Unix milliseconds. */
   behindSince: number | null
 }
 
 const sweepMs = 1_000
 
 /** The sockets of this process and the feeds they share; one timer looks after all of them. */
-export class Hub {
+export class Hub implements Reception {
   readonly #options: HubOptions
   readonly #feeds = new Map<string, Kept>()
-  readonly #sessions = new Set<Session>()
+  readonly #clients = new Set<Client>()
   /** Sockets by app, and by app and user. */
   readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
@@ -86,24 +82,24 @@ export class Hub {
     }
   }
 
-  /** Takes in a session, or sends it away if the hub closed while it was on its way in. */
-  add(session: Session): void {
-    this.#sessions.add(session)
-    if (this.#draining) session.connection.close('restart', 'restart 1000')
+  /** Takes in a client, or sends it away if the hub closed while it was on its way in. */
+  add(client: Client): void {
+    this.#clients.add(client)
+    if (this.#draining) client.connection.close('restart', 'restart 1000')
   }
 
-  remove(session: Session): void {
-    this.#sessions.delete(session)
+  remove(client: Client): void {
+    this.#clients.delete(client)
   }
 
-  get sessions(): Iterable<Session> {
-    return this.#sessions
+  get clients(): Iterable<Client> {
+    return this.#clients
   }
 
   /** Bytes that clients have not taken yet. */
   get waiting(): number {
     let bytes = 0
-    for (const { connection } of this.#sessions) bytes += connection.waiting
+    for (const { connection } of this.#clients) bytes += connection.waiting
     return bytes
   }
 
@@ -138,14 +134,14 @@ export class Hub {
   async close(): Promise<void> {
     this.#draining = true
     clearInterval(this.#timer)
-    await drain(this.#sessions, this.#options)
+    await drain(this.#clients, this.#options)
   }
 
   #keep(app: string): Kept {
     let kept = this.#feeds.get(app)
     if (!kept) {
       const feed = Feed.start({ ...this.#options, app })
-      kept = { feed, users: 0, announced: 0, behindSince: null }
+      kept = { feed, users: 0, announced: 0, position: 0, behindSince: null }
       this.#feeds.set(app, kept)
     }
     kept.users += 1
@@ -183,7 +179,7 @@ export class Hub {
 
   async #sweep(): Promise<void> {
     const now = Date.now()
-    this.#checkSessions(now)
+    this.#checkClients(now)
     // A store that takes longer than a sweep is not asked again before it has answered.
     if (this.#sweeping) return
     this.#sweeping = true
@@ -199,7 +195,7 @@ export class Hub {
   }
 
   /** Heartbeats are spread over the time between two of one socket: never all at once. */
-  #checkSessions(now: number): void {
+  #checkClients(now: number): void {
     const { heartbeatSeconds, idleSeconds } = this.#options.limits
     const revision = this.#options.accessRevision()
     const accessChanged = revision !== this.#accessRevision
@@ -207,12 +203,12 @@ export class Hub {
     this.#beats += 1
     const slot = this.#beats % heartbeatSeconds
     const beats = new Map<Feed, Buffer>()
-    for (const session of this.#sessions) {
-      const { connection, principal } = session
+    for (const client of this.#clients) {
+      const { connection, principal } = client
       if (accessChanged && this.#options.revoked(principal)) connection.close('revoked', 'revoked')
       else if (now - connection.lastSeen > idleSeconds * 1_000) connection.close('idle', 'idle')
-      else if (checkCredential(session, now)) continue
-      else if (session.slot % heartbeatSeconds === slot) session.beat(beatOf(session, beats))
+      else if (checkCredential(client, now)) continue
+      else if (client.slot % heartbeatSeconds === slot) client.beat(beatOf(client, beats))
     }
   }
 
@@ -224,8 +220,9 @@ export class Hub {
       const kept = this.#feeds.get(app)
       if (!kept) continue
       const feed = await kept.feed
-      if (feed.position >= head) kept.behindSince = null
+      if (feed.position >= head || feed.position > kept.position) kept.behindSince = null
       else kept.behindSince ??= now
+      kept.position = feed.position
       feed.noticeHead(head)
     }
   }
@@ -242,7 +239,7 @@ export class Hub {
 }
 
 /** A ping, and for those in step the head: one write, the same bytes for all of a feed. */
-function beatOf({ feed }: Session, beats: Map<Feed, Buffer>): Buffer {
+function beatOf({ feed }: Client, beats: Map<Feed, Buffer>): Buffer {
   let beat = beats.get(feed)
   if (!beat) beats.set(feed, (beat = Buffer.concat([headFrame(feed.position), pingFrame])))
   return beat

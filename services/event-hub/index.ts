@@ -3,6 +3,7 @@ import { ticketRoutes } from './access/tickets.ts'
 import { appRoutes } from './apps/list.ts'
 import { providerRoutes } from './apps/providers.ts'
 import { openClaims } from '@switchhook/shared/claims'
+import cors from '@switchhook/plugins/cors'
 import { ClaimDesk } from './claims.ts'
 import { consolePage } from './console.ts'
 import { doorOf } from './door.ts'
@@ -12,6 +13,7 @@ import { hubMetrics } from './metrics.ts'
 import { checkRoute } from './origins/check.ts'
 import { originRoutes } from './origins/list.ts'
 import { mountPresence } from './presence/mount.ts'
+import { presenceRoutes } from './presence/routes.ts'
 import { learnStatus } from './presence/provider-status.ts'
 import { Silence, tellSilence } from './silence.ts'
 import { routes } from './routes.ts'
@@ -63,7 +65,11 @@ export default async function eventHub(
   app.addHook('preClose', () => hub.close())
   routes(app, doorOf(app, { hub, limits, metrics, presence, claims }))
   await checkRoute(app)
-  await ticketRoutes(app)
+  await app.register(async (rest) => {
+    await rest.register(cors)
+    await ticketRoutes(rest)
+    presenceRoutes(rest, presence)
+  })
   await app.internal((scope) => {
     appRoutes(scope, app)
     providerRoutes(scope, app)

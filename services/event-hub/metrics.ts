@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LiveEvent } from './feed/index.ts'
-import type { Hub } from './hub.ts'
 
 /** What the hub counts. */
 export interface HubMetrics {
@@ -18,7 +17,13 @@ export interface HubMetrics {
   wrote(members: number): void
   sockets(): { connections: number; errors: number }
   /** Shows what the hub knows itself. */
-  watch(hub: Hub): void
+  watch(hub: Watched): void
+}
+
+/** What is asked when the metrics are. */
+interface Watched {
+  readonly waiting: number
+  lag(): Promise<number>
 }
 
 /** Registers the hub's metrics; labels are bounded: close codes and codes of the error table. */

@@ -74,8 +74,8 @@ export interface PresenceRows {
   beat(node: string, at: string): Promise<boolean>
   /** Marks a node that stops: its sockets are about to come back elsewhere. */
   leave(node: string, at: string): Promise<void>
-  /** Writes all of it. @returns its revision */
-  write(change: Change): Promise<number>
+  /** Writes all of it, or nothing. */
+  write(change: Change): Promise<void>
   /** What changed after a revision: one statement, as long as nothing did. */
   look(after: number): Promise<News>
   sweep(waste: Waste): Promise<void>

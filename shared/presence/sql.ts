@@ -26,7 +26,7 @@ export async function leave(db: Database, id: string, at: string): Promise<void>
 }
 
 /** See `PresenceRows.write`. */
-export function write(db: Database, { agents, sockets, at }: Change): Promise<number> {
+export function write(db: Database, { agents, sockets, at }: Change): Promise<void> {
   return db.transaction(async (sql) => {
     const revision = await raise(sql)
     const stamp = { changed_at: at, revision }
@@ -45,7 +45,6 @@ export function write(db: Database, { agents, sockets, at }: Change): Promise<nu
       ...parts.map(([part, update]) => put(name, agents[part], { key: 'app, agent', update })),
       put('presence_sockets', sockets, { key: 'app, agent, node', update: ['sockets'] }),
     ])
-    return revision
   })
 }
 

@@ -1,6 +1,6 @@
 /** What a client may subscribe to; `me` is the user itself, `agent:*` everybody's calls that belong to somebody. */
 const pattern =
-  /^(?:calls|presence|registrations|voicemail|ops|(?:agent|team|queue|call):.{1,256})$/su
+  /^(?:calls|presence|registrations|voicemail|ops|agent:[*]|(?:agent|team|queue|call):(?![*]$).{1,512})$/su
 
 /** Whether the text names a channel. */
 export function isChannel(text: string): boolean {

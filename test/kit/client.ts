@@ -11,6 +11,7 @@ interface ConnectOptions {
   readonly token?: string
   readonly cursor?: string
   readonly path?: string
+  /** With the token as a subprotocol; without one the client says who it is in its first message. */
   readonly modern?: boolean
   readonly headers?: Record<string, string>
 }
@@ -23,6 +24,7 @@ export class Client {
   readonly frames: Frame[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   #read = 0
+  #asked = 0
   #wake: () => void = () => {}
 
   constructor(socket: WebSocket) {
@@ -72,6 +74,16 @@ export class Client {
     return events
   }
 
+  /** Says something that has an id, and skips to what answers it. */
+  async ask(type: string, data: object = {}): Promise<Frame> {
+    const id = `q${(this.#asked += 1)}`
+    this.say({ type, id, data })
+    for (;;) {
+      const frame = await this.next()
+      if (frame.id === id) return frame
+    }
+  }
+
   /** All frames until the socket closes. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Frame> {
     for (;;) {
@@ -97,10 +109,8 @@ export async function connect(base: string, options: ConnectOptions = {}): Promi
   const url = new URL(options.path ?? '/ws', base.replace('http', 'ws'))
   if (options.cursor !== undefined) url.searchParams.set('cursor', options.cursor)
   if (options.token !== undefined && !options.modern) url.searchParams.set('token', options.token)
-  const protocols =
-    options.modern && options.token !== undefined
-      ? ['switchhook.v1', `bearer.${options.token}`]
-      : []
+  const bearer = options.token === undefined ? [] : [`bearer.${options.token}`]
+  const protocols = options.modern ? ['switchhook.v1', ...bearer] : []
   const client = new Client(new WebSocket(url, protocols, { headers: options.headers ?? {} }))
   await once(client.socket, 'open', { signal: AbortSignal.timeout(deadlineMs) })
   return client

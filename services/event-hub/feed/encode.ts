@@ -20,7 +20,7 @@ export interface Encoded {
 export function encode(row: JournalRow, channels: readonly string[]): Encoded {
   const { seq, type, id, time, call, late } = row
   const lateText = late ? ',"late":true' : ''
-  const data = row.data.length > largestData ? withoutDetails(row.data) : row.data
+  const data = Buffer.byteLength(row.data) > largestData ? withoutDetails(row.data) : row.data
   const name = eventName(type)
   return {
     seq,

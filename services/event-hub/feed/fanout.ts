@@ -20,6 +20,8 @@ export interface FanoutOptions {
 
 /** So many sockets are written to before the loop gets a turn: a large view blocks it for milliseconds only. */
 const slice = 250
+/** A write is not much larger: between two of them a client has a chance to read. */
+const batchBytes = 65_536
 /** A view that is so far behind writes at once, which slows the sender down instead of filling the memory. */
 const maxQueuedBytes = 16_777_216
 
@@ -32,6 +34,7 @@ export class Fanout {
   readonly #members = new Set<Member>()
   #frames: Buffer[] = []
   #upTo = 0
+  #joinedBytes = 0
   #queuedBytes = 0
   #batches: Batch[] = []
   #scheduled = false
@@ -56,6 +59,8 @@ export class Fanout {
     this.#frames.push(frame)
     this.#upTo = upTo
     this.#queuedBytes += frame.length
+    this.#joinedBytes += frame.length
+    if (this.#joinedBytes >= batchBytes) this.#cut()
     if (this.#queuedBytes > maxQueuedBytes) this.flush()
     else this.#schedule()
   }
@@ -112,6 +117,7 @@ export class Fanout {
     const bytes = this.#frames.length === 1 ? this.#frames[0]! : Buffer.concat(this.#frames)
     this.#batches.push({ bytes, upTo: this.#upTo, members: [...this.#members], next: 0 })
     this.#frames = []
+    this.#joinedBytes = 0
     this.#schedule()
   }
 

@@ -1,7 +1,7 @@
 import { controlFrame, encode, headFrame, type Encoded } from './encode.ts'
 import { Moves } from './moves.ts'
 import { ownChannels, Parties } from './parties.ts'
-import { snapshotFrames } from './parts.ts'
+import { presenceFrames, snapshotFrames } from './parts.ts'
 import { Ring } from './ring.ts'
 import { Snapshots } from './snapshots.ts'
 import { Tail } from './tail.ts'
@@ -50,6 +50,8 @@ export interface Snapshot {
 
 /** How many events of history are read at a time. */
 const page = 200
+/** So many of the newest events tell which queue their calls are in. */
+const known = 1_000
 /** How much of it goes out at a time, bytes: a client that does not read gets no more. */
 const pageBytes = 131_072
 
@@ -85,16 +87,20 @@ export class Feed {
   /** Follows the app from now on, knowing whose its live calls are. @throws if the journal cannot be read */
   static async start(options: FeedOptions): Promise<Feed> {
     const feed = new Feed(options)
-    feed.#tail = await Tail.start({ ...options, emit: (row) => feed.#accept(row) })
+    // What comes meanwhile is shown when it is known whose it is.
+    let early: JournalRow[] | null = []
+    const emit = (row: JournalRow): void => (early ? void early.push(row) : feed.#accept(row))
+    feed.#tail = await Tail.start({ ...options, emit })
     try {
-      const { journal, app, limits } = options
-      const { calls } = await journal.liveCalls(app, limits.snapshotCalls)
-      for (const call of calls) feed.#parties.learn(call)
+      await feed.#learnParties(feed.position)
     } catch (error) {
       feed.stop()
       throw error
     }
-    feed.#moves.all(feed.position)
+    feed.#moves.all(early[0] ? early[0].seq - 1 : feed.position)
+    const rows = early
+    early = null
+    for (const row of rows) feed.#accept(row)
     feed.#unwatch = options.presence.watch(options.app, (diff) =>
       feed.announce('presence', controlFrame('presence', diff)),
     )
@@ -180,6 +186,11 @@ export class Feed {
     return { seq: calls.seq, frames: own }
   }
 
+  /** How all agents are, as frames. */
+  presence(): Buffer[] {
+    return presenceFrames(this.#options.presence.list(this.app))
+  }
+
   /** Asks the journal how far it goes, and resolves when the views have seen it all. */
   async learnHead(): Promise<void> {
     const heads = await this.#options.journal.heads([this.app])
@@ -238,15 +249,24 @@ export class Feed {
     return view
   }
 
+  /** Of the newest events, and of the calls that are older than those. */
+  async #learnParties(position: number): Promise<void> {
+    const { journal, app, limits } = this.#options
+    const rows = await journal.read(app, Math.max(0, position - known), known)
+    for (const row of rows) if (row.seq <= position) this.#parties.place(row)
+    const { calls } = await journal.liveCalls(app, limits.snapshotCalls)
+    for (const call of calls) this.#parties.learn(call)
+  }
+
   #accept(row: JournalRow): void {
     const { data, channels, move } = this.#parties.place(row)
     const event = encode(row, channels)
     this.#ring.push(event)
     for (const view of this.#viewsOf(channels)) view.push(event)
     if (move) {
-      this.#moves.note(row.seq, [...move.before, ...move.after])
-      const concerned = this.#viewsOf([...move.before, ...move.after])
-      for (const view of concerned) view.move(move, row.seq)
+      const touched = [`call:${move.call}`, ...move.before, ...move.after]
+      this.#moves.note(row.seq, touched)
+      for (const view of this.#viewsOf(touched)) view.move(move, row.seq)
     }
     this.#options.onEvent?.({ app: this.app, type: row.type, data, channels })
   }

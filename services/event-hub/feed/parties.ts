@@ -76,7 +76,6 @@ export class Parties {
     party.owners = this.#ownersOf(party)
     this.#remember(row.call, party)
     channels.push(`call:${row.call}`, ...merged.map((id) => `call:${id}`))
-    if (party.queue !== null) channels.push(`queue:${party.queue}`)
     return {
       data,
       channels: [...channels, ...party.owners],
@@ -90,9 +89,7 @@ export class Parties {
     const party = newParty(provider)
     party.agent = agent
     note(party, from, to)
-    const owners = known?.owners ?? this.#ownersOf(party)
-    const queue = known?.queue ?? null
-    return ['calls', `call:${id}`, ...(queue === null ? [] : [`queue:${queue}`]), ...owners]
+    return ['calls', `call:${id}`, ...(known?.owners ?? this.#ownersOf(party))]
   }
 
   /** Asks anew who is who. @returns whether any call changed hands */
@@ -106,16 +103,17 @@ export class Parties {
     return any
   }
 
-  /** Channels of the users and teams a call belongs to, sorted. */
-  #ownersOf({ provider, agent, addresses }: Party): readonly string[] {
+  /** Channels of the users, the teams and the queue a call belongs to, sorted. */
+  #ownersOf({ provider, agent, addresses, queue }: Party): readonly string[] {
     const named = agent && this.#agentOf(provider, agent)
     const users = named ? [named] : [...addresses].flatMap((address) => this.#byAddress(address))
-    if (users.length === 0) return none
     const channels = users.flatMap(({ sub, team }) => [
+      'agent:*',
       agentChannel(sub),
       ...(team === null ? [] : [`team:${team}`]),
     ])
-    return [...new Set(['agent:*', ...channels])].sort()
+    if (queue !== null) channels.push(`queue:${queue}`)
+    return channels.length === 0 ? none : [...new Set(channels)].toSorted()
   }
 
   #agentOf(provider: string, { id, email }: Agent): Mapped | undefined {
@@ -175,15 +173,9 @@ export function channelsOfType(type: string): string[] {
   return type === 'provider.event' ? ['ops'] : []
 }
 
-/** The channels of an event that follow from itself alone, without who is who. */
-export function ownChannels({ type, call, data }: JournalRow): readonly string[] {
-  const queue = queueOf(JSON.parse(data) as EventData)
-  return [
-    'calls',
-    ...channelsOfType(type),
-    ...(call === null ? [] : [`call:${call}`]),
-    ...(queue === null ? [] : [`queue:${queue}`]),
-  ]
+/** The channels of an event that follow from itself alone, whosever its call is. */
+export function ownChannels({ type, call }: JournalRow): readonly string[] {
+  return ['calls', ...channelsOfType(type), ...(call === null ? [] : [`call:${call}`])]
 }
 
 function queueOf({ details }: EventData): string | null {

@@ -6,35 +6,44 @@ import type { PresenceEntry } from '@switchhook/shared/protocol'
 /** What a part carries at most, so that no message grows beyond 64 KiB. */
 const partBytes = 60_000
 
-/** The frames of a snapshot: live calls in parts 1, 2, … of which the last says so. */
+/** The frames of a snapshot: live calls, then agents, in parts 1, 2, … of which the last says so. */
 export function snapshotFrames(
   { seq, calls }: LiveCalls,
   agents: readonly PresenceEntry[],
 ): Buffer[] {
-  const parts = inParts(calls)
+  const parts = inParts<CallRecord | PresenceEntry>([...calls, ...agents])
   return parts.map((part, index) =>
     controlFrame('snapshot', {
       seq,
       part: index + 1,
       last: index === parts.length - 1,
-      calls: part,
-      // They are few, and everyone's: they go with the first part.
-      agents: index === 0 ? agents : [],
+      calls: part.filter((item) => 'id' in item),
+      agents: part.filter((item) => 'agent' in item && 'sockets' in item),
     }),
   )
 }
 
-/** At least one part: "no live calls" is an answer too. */
-function inParts(calls: readonly CallRecord[]): CallRecord[][] {
-  const parts: CallRecord[][] = [[]]
+/** How all agents are, in as many frames as it takes. */
+export function presenceFrames(agents: readonly PresenceEntry[]): Buffer[] {
+  return inParts(agents).map((part) =>
+    controlFrame('presence', {
+      set: Object.fromEntries(part.map((entry) => [entry.agent, entry])),
+      del: [],
+    }),
+  )
+}
+
+/** At least one part: that there is nothing is an answer too. */
+function inParts<Item>(items: readonly Item[]): Item[][] {
+  const parts: Item[][] = [[]]
   let bytes = 0
-  for (const call of calls) {
-    const size = Buffer.byteLength(JSON.stringify(call))
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item))
     if (bytes + size > partBytes && bytes > 0) {
       parts.push([])
       bytes = 0
     }
-    parts.at(-1)!.push(call)
+    parts.at(-1)!.push(item)
     bytes += size
   }
   return parts

@@ -48,7 +48,7 @@ export class View {
     this.key = viewKey(spec)
     this.channels = spec.channels
     this.byOwner =
-      spec.scope !== null || spec.channels.some((name) => /^(?:agent|team):/.test(name))
+      spec.scope !== null || spec.channels.some((name) => /^(?:agent|team|queue):/.test(name))
     this.#scope = spec.scope && new Set(spec.scope)
     this.#subscribed = new Set(spec.channels)
     this.#events = spec.events && patternOf(spec.events)

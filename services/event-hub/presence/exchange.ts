@@ -72,10 +72,9 @@ export class Exchange {
     if (!batch) return
     let written = false
     try {
-      const revision = await rows.write(batch.change)
+      // We read it again like everybody: the row may say more of an agent than we remember.
+      await rows.write(batch.change)
       written = true
-      // Nobody else wrote in between: there is nothing to read.
-      if (revision === this.#after + 1) this.#after = revision
     } finally {
       batch.end(written)
     }
@@ -121,7 +120,10 @@ export class Exchange {
     const matters = row.sip === 'registered' || row.provider !== null
     if (!matters && !roster.has(row)) return null
     const agent = roster.obtain(row)
-    if (agent) agent.row = merged(agent, row)
+    if (!agent) return null
+    agent.row = merged(agent, row)
+    // Somebody wrote over it who did not know the higher one yet.
+    if (agent.row.seen !== row.seen) roster.confirm(agent)
     return agent
   }
 

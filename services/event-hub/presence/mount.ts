@@ -1,12 +1,11 @@
 import { openPresenceRows } from '@switchhook/shared/presence'
 import { openPresence, type Presence } from './index.ts'
-import { presenceRoutes } from './routes.ts'
 import type { FastifyInstance } from 'fastify'
 
 /** Between two exchanges with the other hubs. */
 const turnMs = 1_000
 
-/** Presence for the sockets of this process, and `GET /api/presence`. */
+/** Presence for the sockets of this process. */
 export async function mountPresence(
   app: FastifyInstance,
   { presenceGraceSeconds }: { readonly presenceGraceSeconds: number },
@@ -21,6 +20,5 @@ export async function mountPresence(
     clearInterval(timer)
     await presence.close()
   })
-  presenceRoutes(app, presence)
   return presence
 }

@@ -75,7 +75,7 @@ export class Roster {
     const agent = this.#find(key)
     if (!agent || seq <= (agent.row.seen ?? -1)) return
     agent.row = { ...agent.row, seen: seq }
-    this.#confirmed.add(agent)
+    this.confirm(agent)
   }
 
   entry({ app, agent }: AgentKey): PresenceEntry | undefined {
@@ -137,6 +137,11 @@ export class Roster {
       if (now >= agent.leavesAt! || isElsewhere(agent, this.#options.nodes))
         this.#count(agent, null)
     }
+  }
+
+  /** What it confirmed is told with the next beat. */
+  confirm(agent: Agent): void {
+    this.#confirmed.add(agent)
   }
 
   /** What was confirmed since is to be written, and shown. */

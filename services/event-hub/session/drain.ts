@@ -1,5 +1,5 @@
 import type { Options } from '../config.ts'
-import type { Session } from './index.ts'
+import type { Client } from './door.ts'
 
 interface DrainOptions {
   readonly limits: Options
@@ -12,27 +12,24 @@ interface DrainOptions {
  * this one; who cannot is closed 1012, spread over the same time, with the milliseconds to wait.
  */
 export async function drain(
-  sessions: ReadonlySet<Session>,
+  clients: ReadonlySet<Client>,
   { limits, replicated }: DrainOptions,
 ): Promise<void> {
   const slotMs = limits.drainSlotSeconds * 1_000
   const deadlineMs = replicated ? limits.drainSeconds * 1_000 : 0
-  await Promise.all([...sessions].map((session) => leave(session, { slotMs, deadlineMs })))
+  await Promise.all([...clients].map((client) => leave(client, { slotMs, deadlineMs })))
 }
 
 async function leave(
-  session: Session,
+  client: Client,
   { slotMs, deadlineMs }: { slotMs: number; deadlineMs: number },
 ): Promise<void> {
-  const { connection, modern } = session
-  const { socket } = connection
-  if (socket.readyState === socket.CLOSED) return
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  if (modern && deadlineMs > 0) session.send('drain', { reason: 'deploy', deadlineMs, slotMs })
+  const { connection, modern } = client
+  if (modern && deadlineMs > 0) client.send('drain', { reason: 'deploy', deadlineMs, slotMs })
   // A single process cannot be replaced before it is gone: everyone comes back when it is there again.
   const waitMs = modern ? deadlineMs : Math.random() * Math.min(slotMs, deadlineMs)
   const retryMs = Math.round(1_000 + Math.random() * slotMs)
   const timer = setTimeout(() => connection.close('restart', `restart ${retryMs}`), waitMs)
-  await closed
+  await connection.whenClosed()
   clearTimeout(timer)
 }

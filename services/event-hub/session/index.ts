@@ -1,10 +1,15 @@
 import { CodedError } from '@switchhook/shared/errors'
-import { formatCursor, type ControlFrames, type ControlName } from '@switchhook/shared/protocol'
+import {
+  formatCursor,
+  type CloseName,
+  type ControlFrames,
+  type ControlName,
+} from '@switchhook/shared/protocol'
 import { controlFrame, pingFrame } from '../feed/encode.ts'
 import { Bucket } from './bucket.ts'
 import { Strikes } from './strikes.ts'
 import { greeting } from './greeting.ts'
-import { handle, parseMessage } from './messages.ts'
+import { handle, parseMessage } from '../requests/index.ts'
 import {
   begin,
   follow,
@@ -15,13 +20,14 @@ import {
   type Outcome,
   type Step,
 } from './resume.ts'
-import { defaultChannels, scopeOf } from './scope.ts'
-import { sort } from './subscribe.ts'
+import { defaultChannels, scopeOf } from '../channels.ts'
+import { sort } from '../requests/subscribe.ts'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Connection } from '../transports/websocket.ts'
 import type { Feed } from '../feed/index.ts'
 import type { View } from '../feed/view.ts'
-import type { Door } from './serve.ts'
+import type { Asker, RequestId, Subscription } from '../requests/contract.ts'
+import type { Client, Door } from './door.ts'
 
 export interface SessionOptions {
   readonly door: Door
@@ -39,21 +45,13 @@ export interface Hello {
   readonly asked: readonly string[] | null
 }
 
-/** What a client wants to see, and how. */
-export interface Subscription {
-  readonly channels: readonly string[]
-  readonly events: readonly string[] | null
-  /** Wants every event rather than a snapshot after a gap. */
-  readonly everyEvent: boolean
-}
-
 /** How a client is brought in step with its view. */
 type Entry = (step: Step) => Promise<Outcome> | Outcome
 
 let sessions = 0
 
 /** One client from `connected` to its close. */
-export class Session implements Joiner {
+export class Session implements Joiner, Asker, Client {
   readonly connection: Connection
   readonly clientId: string
   readonly feed: Feed
@@ -114,11 +112,14 @@ export class Session implements Joiner {
     this.send('connected', greeting({ clientId, principal, modern, feed, ...door }))
     this.subscription = { ...this.subscription, channels: this.#firstChannels(asked) }
     if (cursor !== undefined) await this.enter(this.#from(cursor))
-    else await this.enter(snapshot ? begin : follow)
+    else await this.enter(snapshot ? (step) => begin(step, 0) : follow)
   }
 
   /** Takes up another subscription. @throws CodedError `conflict` while another change is under way */
-  async subscribe(subscription: Subscription, how: 'snapshot' | 'follow' | { cursor: string }) {
+  async subscribe(
+    subscription: Subscription,
+    how: 'snapshot' | 'follow' | { cursor: string },
+  ): Promise<void> {
     this.refuseIfJoining()
     this.subscription = subscription
     if (how === 'snapshot') await this.enter(begin)
@@ -152,14 +153,19 @@ export class Session implements Joiner {
     }
   }
 
-  send<Name extends ControlName>(event: Name, data: ControlFrames[Name], id?: string | number) {
+  send<Name extends ControlName>(event: Name, data: ControlFrames[Name], id?: RequestId): void {
     this.connection.write(controlFrame(event, data, id))
+  }
+
+  close(name: CloseName, reason: string): void {
+    this.connection.close(name, reason)
   }
 
   /** Frames of the view, shared with others. */
   deliver(frames: Buffer, upTo: number): void {
     if (!this.#live) return
-    if (this.connection.waiting + frames.length > this.door.limits.slowBytes)
+    const { waiting } = this.connection
+    if (waiting > 0 && waiting + frames.length > this.door.limits.slowBytes)
       return this.#fallBehind()
     this.connection.write(frames)
     if (upTo > this.#position) this.#position = upTo
@@ -192,7 +198,13 @@ export class Session implements Joiner {
     const before = JSON.stringify(scopeOf(this.principal))
     this.principal = principal
     if (JSON.stringify(scopeOf(principal)) === before) return
-    this.subscription = { ...this.subscription, channels: defaultChannels(principal) }
+    const { channels, denied } = sort(this.subscription.channels, principal)
+    const lostAll = channels.length === 0 && denied.length > 0
+    const left = lostAll ? defaultChannels(principal) : channels
+    this.subscription = { ...this.subscription, channels: left }
+    if (denied.length > 0) {
+      this.send('subscribed', { channels: [...left], denied, head: this.head })
+    }
     await this.enter((step) => resync(step, 'view_changed'))
   }
 
@@ -260,10 +272,12 @@ export class Session implements Joiner {
   }
 
   #leave(): void {
+    const wasLive = this.#live
     this.#live = false
     const view = this.#view
-    // Who watches nothing misses nothing.
-    if (!view) return void (this.#position = this.feed.position)
+    // Who watches nothing misses nothing; who is in step has everything, also what was not for its view.
+    if (!view || (wasLive && !view.pending)) this.#position = this.feed.position
+    if (!view) return
     this.#view = null
     view.leave(this)
     this.feed.close(view)

@@ -1,5 +1,11 @@
-import type { DeprecatedOrigin, Guest } from './serve.ts'
-import type { Session } from './index.ts'
+import type { Client } from './door.ts'
+
+/** What a page is told about where it comes from. */
+export interface DeprecatedOrigin {
+  readonly origin: string
+  readonly until: string
+  readonly successor: string | null
+}
 
 const dayMs = 86_400_000
 const maxUsers = 10_000
@@ -8,15 +14,15 @@ const maxUsers = 10_000
 let told = { since: 0, users: new Set<string>() }
 
 /** Tells a client what will not work for ever: where it comes from, or how it showed who it is. */
-export function notify(session: Session, { deprecated }: Guest): void {
-  if (!session.modern) return
+export function notify(client: Client, deprecated: DeprecatedOrigin | null): void {
+  if (!client.modern) return
   if (deprecated) {
-    session.send('notice', { code: 'deprecated-origin', text: textOf(deprecated) })
+    client.send('notice', { code: 'deprecated-origin', text: textOf(deprecated) })
   }
-  const { inQuery, app, sub } = session.principal
+  const { inQuery, app, sub } = client.principal
   if (inQuery && isNews(`${app}/${sub}`, Date.now())) {
     const text = 'The credential stood in the URL, where proxies log it: send it as a subprotocol.'
-    session.send('notice', { code: 'query-credential', text })
+    client.send('notice', { code: 'query-credential', text })
   }
 }
 

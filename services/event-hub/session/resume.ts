@@ -50,11 +50,11 @@ export async function resync(step: Step, reason: ResyncReason, oldest = 1): Prom
   return reason
 }
 
-/** Starts a client with the live calls, then live events. */
-export async function begin(step: Step): Promise<Outcome> {
+/** Starts a client, which knows events up to `atLeast`, with the live calls, then live events. */
+export async function begin(step: Step, atLeast = step.feed.position): Promise<Outcome> {
   const { feed, view, joiner } = step
-  for (;;) {
-    const { seq, frames } = await feed.snapshot(view, feed.position)
+  for (let least = atLeast; ; least = feed.position) {
+    const { seq, frames } = await feed.snapshot(view, least)
     for (const frame of frames) {
       joiner.write(frame)
       await joiner.drained()
@@ -71,6 +71,10 @@ export function follow({ feed, view, joiner }: Step): Outcome {
   const { position } = feed
   joiner.write(joiner.modern ? headFrame(position) : nothing, position)
   view.join(joiner)
+  // What was told of agents while the client was on its way, it was not told.
+  if (view.channels.includes('presence')) {
+    for (const frame of feed.presence()) joiner.write(frame)
+  }
   return 'followed'
 }
 
@@ -117,6 +121,8 @@ export async function replay(
     at = portion.events.at(-1)?.seq ?? at
     if (frames.length > 0) joiner.write(Buffer.concat(frames), at)
     if (at === feed.position) {
+      // Who was on the way while a call changed hands was told nothing of it.
+      if (feed.changedSince(view, from)) return { missing: 'view_changed', oldest: 1 }
       if (done) joiner.write(done(at, count))
       follow(step)
       return null

@@ -2,38 +2,11 @@ import { CodedError } from '@switchhook/shared/errors'
 import { nextClientId } from './greeting.ts'
 import { Session, type Hello } from './index.ts'
 import { firstAuth } from './first-auth.ts'
-import { notify } from './notices.ts'
-import type { FastifyBaseLogger } from 'fastify'
+import { Inbox, type Message } from './inbox.ts'
+import { notify, type DeprecatedOrigin } from './notices.ts'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Claims } from '@switchhook/shared/claims'
+import type { Door, Lease } from './door.ts'
 import type { Connection } from '../transports/websocket.ts'
-import type { Hub, Lease } from '../hub.ts'
-import type { HubMetrics } from '../metrics.ts'
-import type { Options } from '../config.ts'
-import type { Presence } from '../presence/index.ts'
-
-/** What a socket meets when it comes in. */
-export interface Door {
-  readonly hub: Hub
-  readonly limits: Options
-  readonly metrics: HubMetrics
-  readonly log: FastifyBaseLogger
-  readonly presence: Presence
-  readonly claims: Claims
-  /** A name of this process. */
-  readonly node: string
-  /** @throws CodedError `auth_invalid`, `auth_expired` */
-  verifyToken(token: string): Promise<Principal>
-  /** A session's work failed on our side: it is logged, and the socket closed. */
-  failed(connection: Connection, error: unknown): void
-}
-
-/** What a page is told about where it comes from. */
-export interface DeprecatedOrigin {
-  readonly origin: string
-  readonly until: string
-  readonly successor: string | null
-}
 
 export interface Guest extends Hello {
   readonly connection: Connection
@@ -48,6 +21,7 @@ type Served = Connection['socket'] & { [served]?: Serving }
 interface Serving {
   readonly door: Door
   readonly connection: Connection
+  readonly inbox: Inbox
   session: Session | null
   lease: Lease | null
 }
@@ -58,15 +32,15 @@ const served = Symbol('served')
 export async function serve(door: Door, guest: Guest): Promise<void> {
   const { connection } = guest
   const socket: Served = connection.socket
-  const serving: Serving = { door, connection, session: null, lease: null }
+  const serving: Serving = { door, connection, inbox: new Inbox(), session: null, lease: null }
   socket[served] = serving
-  // Listeners before the first await, and nothing is read until there is somebody to read it.
-  socket.pause()
+  // Listeners before the first await.
   socket.on('pong', onPong)
+  socket.on('message', onMessage)
   socket.once('close', onClose)
   door.metrics.opened()
   try {
-    const principal = guest.principal ?? (await firstAuth(door, connection))
+    const principal = guest.principal ?? (await firstAuth(door, connection, serving.inbox))
     if (principal && connection.open) await welcome(serving, guest, principal)
   } catch (error) {
     if (error instanceof CodedError && error.code === 'too_many_sockets') {
@@ -77,24 +51,29 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
 }
 
 async function welcome(serving: Serving, guest: Guest, principal: Principal): Promise<void> {
-  const { door, connection } = serving
-  const { socket } = connection
-  serving.lease = await door.hub.acquire(principal)
-  if (!connection.open) return serving.lease.release()
-  const { feed } = serving.lease
+  const { door, connection, inbox } = serving
+  // Nothing more is read until there is somebody to read it.
+  connection.socket.pause()
+  const lease = await door.hub.acquire(principal)
+  if (!connection.open) return lease.release()
+  serving.lease = lease
   const clientId = nextClientId(principal.user)
-  const session = new Session({ door, connection, principal, clientId, feed })
+  const session = new Session({ door, connection, principal, clientId, feed: lease.feed })
   serving.session = session
   door.hub.add(session)
-  socket.on('message', onMessage)
   const started = session.start(guest)
-  notify(session, guest)
+  notify(session, guest.deprecated)
   if (principal.credential === 'token') {
     const agent = { id: principal.sub, name: principal.user }
     session.onEnd(door.presence.enter(principal.app, agent))
   }
-  socket.resume()
+  for (const message of inbox.rest()) receive(serving, message)
+  connection.socket.resume()
   await started
+}
+
+function receive({ door, connection, session }: Serving, { data, isBinary }: Message): void {
+  session!.receive(data, isBinary).catch((error: unknown) => door.failed(connection, error))
 }
 
 function onPong(this: Served): void {
@@ -102,11 +81,13 @@ function onPong(this: Served): void {
 }
 
 function onMessage(this: Served, data: Buffer, isBinary: boolean): void {
-  const { door, connection, session } = this[served]!
+  const serving = this[served]!
+  const { door, connection, inbox, session } = serving
   connection.lastSeen = Date.now()
   const { messageBytes } = door.limits
   if (data.length > messageBytes) return connection.close('tooLarge', `too_large ${messageBytes}`)
-  session!.receive(data, isBinary).catch((error: unknown) => door.failed(connection, error))
+  if (session) receive(serving, { data, isBinary })
+  else if (!inbox.put({ data, isBinary })) connection.close('rate', 'rate 1000')
 }
 
 function onClose(this: Served, code: number): void {

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
 import { closeCodes, closeReason, subprotocol, type CloseName } from '@switchhook/shared/protocol'
 import type { Socket } from 'node:net'
+import type { Line } from '../session/door.ts'
 
 interface ConnectionLimits {
   /** Nothing more is given to a client that lets this much wait, bytes. */
@@ -14,7 +15,7 @@ interface ConnectionLimits {
  * message per socket anew, we frame once for all. It stays right as long as permessage-deflate is off, because
  * then `ws` itself (pongs, close frames) writes whole frames synchronously too, so none are interleaved.
  */
-export class Connection {
+export class Connection implements Line {
   readonly socket: WebSocket
   readonly #raw: Socket
   readonly #limits: ConnectionLimits
@@ -63,6 +64,11 @@ export class Connection {
       if ((await within(stallMs, left)) === 'left') return
       if (this.waiting >= before) this.close('slow', `slow ${before}`)
     }
+  }
+
+  whenClosed(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return Promise.resolve()
+    return new Promise((resolve) => this.socket.once('close', () => resolve()))
   }
 
   /** Closes with a code of the table; `ws` cuts off a peer that does not answer within its `closeTimeout`. */

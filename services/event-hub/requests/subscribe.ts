@@ -1,10 +1,9 @@
 import { CodedError } from '@switchhook/shared/errors'
-import { channelFor, refusalOf, showsCalls } from './scope.ts'
+import { channelFor, refusalOf, showsCalls } from '../channels.ts'
 import type { ClientData } from '@switchhook/shared/messages'
 import type { ControlFrames } from '@switchhook/shared/protocol'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Session } from './index.ts'
-import type { RequestId } from './messages.ts'
+import type { Asker, RequestId } from './contract.ts'
 
 type Denied = NonNullable<ControlFrames['subscribed']['denied']>
 
@@ -16,7 +15,7 @@ export interface Asked {
 
 /** Adds channels to what the client watches: `subscribed`, then a replay or a snapshot, then live events. */
 export async function subscribe(
-  session: Session,
+  session: Asker,
   { channels: names, cursor, snapshot = 'auto', events }: ClientData<'subscribe'>,
   id: RequestId,
 ): Promise<void> {
@@ -40,7 +39,7 @@ export async function subscribe(
 
 /** Takes channels away. */
 export async function unsubscribe(
-  session: Session,
+  session: Asker,
   { channels: names }: ClientData<'unsubscribe'>,
   id: RequestId,
 ): Promise<void> {
@@ -65,7 +64,7 @@ export function sort(names: readonly string[], principal: Principal): Asked {
   return { channels: [...channels], denied }
 }
 
-function refuseTooMany({ door }: Session, channels: readonly string[]): void {
+function refuseTooMany({ door }: Asker, channels: readonly string[]): void {
   const most = door.limits.subscriptions
   if (channels.length > most) throw new CodedError('too_many_subscriptions', { args: [most] })
 }

@@ -5,19 +5,16 @@ import {
   type ClientData,
   type ClientType,
 } from '@switchhook/shared/messages'
+import { scopesOf } from '../channels.ts'
 import { claim, release } from './claims.ts'
 import { history } from './history.ts'
 import { presence, seen } from './presence.ts'
-import { scopesOf } from './scope.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
 import type { ClientMessage } from '@switchhook/shared/protocol'
-import type { Session } from './index.ts'
-
-/** What the client sent it with; the answer repeats it. */
-export type RequestId = string | number | undefined
+import type { Asker, RequestId } from './contract.ts'
 
 type Handler<Name extends ClientType> = (
-  session: Session,
+  session: Asker,
   data: ClientData<Name>,
   id: RequestId,
 ) => void | Promise<void>
@@ -38,16 +35,16 @@ const handlers: { readonly [Name in ClientType]: Handler<Name> } = {
 }
 
 /** Seed 001's shape to the letter; `t` comes back for those who measure. */
-function ping(session: Session, { t }: ClientData<'ping'>, id: RequestId): void {
+function ping(session: Asker, { t }: ClientData<'ping'>, id: RequestId): void {
   session.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) }, id)
 }
 
 /** A fresh token on the open socket: nothing is missed, and nobody becomes somebody else. */
-async function auth(session: Session, { token }: ClientData<'auth'>, id: RequestId): Promise<void> {
+async function auth(session: Asker, { token }: ClientData<'auth'>, id: RequestId): Promise<void> {
   const principal = await session.door.verifyToken(token)
   const { app, sub } = session.principal
   if (principal.app !== app || principal.sub !== sub) {
-    return session.connection.close('revoked', 'forbidden')
+    return session.close('revoked', 'forbidden')
   }
   session.send('auth', { exp: principal.exp, scopes: scopesOf(principal) }, id)
   await session.renew(principal)
@@ -55,7 +52,7 @@ async function auth(session: Session, { token }: ClientData<'auth'>, id: Request
 
 /** Hands a message to the handler of its type. @throws CodedError `unknown_type`, or what the handler refuses */
 export function handle(
-  session: Session,
+  session: Asker,
   { type, data = {}, id }: ClientMessage,
 ): void | Promise<void> {
   if (!isClientType(type)) throw new CodedError('unknown_type', { args: [type.slice(0, 64)] })

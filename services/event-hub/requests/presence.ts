@@ -1,10 +1,9 @@
 import { CodedError } from '@switchhook/shared/errors'
 import type { ClientData } from '@switchhook/shared/messages'
-import type { Session } from './index.ts'
-import type { RequestId } from './messages.ts'
+import type { Asker, RequestId } from './contract.ts'
 
 /** Says how the user is, or asks how others are. */
-export function presence(session: Session, data: ClientData<'presence'>, id: RequestId): void {
+export function presence(session: Asker, data: ClientData<'presence'>, id: RequestId): void {
   const { app, sub } = session.principal
   if ('get' in data) {
     const agents = data.get.map((name) => name.replace(/^agent:/, ''))
@@ -15,7 +14,7 @@ export function presence(session: Session, data: ClientData<'presence'>, id: Req
 }
 
 /** The client shows everything up to a number. */
-export function seen(session: Session, { seq }: ClientData<'ack'>): void {
+export function seen(session: Asker, { seq }: ClientData<'ack'>): void {
   if (seq > session.feed.position) {
     throw new CodedError('bad_frame', { args: ['data.seq is beyond the last event'] })
   }

@@ -18,16 +18,7 @@ export function scopeOf({ role, sub, teams, queues }: Principal): readonly strin
 
 /** The same in words that a client can subscribe to. */
 export function scopesOf(principal: Principal): string[] {
-  const all = [
-    'calls',
-    'agent:*',
-    'team:*',
-    'queue:*',
-    'call:*',
-    'voicemail',
-    'registrations',
-    'ops',
-  ]
+  const all = ['calls', 'agent:*', 'voicemail', 'registrations', 'ops']
   return [...(scopeOf(principal) ?? all), ...everyones]
 }
 

@@ -1,10 +1,9 @@
 import type { ClientData } from '@switchhook/shared/messages'
-import type { Session } from './index.ts'
-import type { RequestId } from './messages.ts'
+import type { Asker, RequestId } from './contract.ts'
 
 /** Of all who claim an action on a call at once exactly one is granted it, until the call ends or the time is over. */
 export async function claim(
-  session: Session,
+  session: Asker,
   { call, action, ttlMs }: ClientData<'claim'>,
   id: RequestId,
 ): Promise<void> {
@@ -20,7 +19,7 @@ export async function claim(
 
 /** Gives a claim back. */
 export async function release(
-  session: Session,
+  session: Asker,
   { call, action }: ClientData<'release'>,
   id: RequestId,
 ): Promise<void> {

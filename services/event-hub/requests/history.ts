@@ -2,17 +2,19 @@ import { CodedError } from '@switchhook/shared/errors'
 import { rawFrame } from '../feed/encode.ts'
 import { readPage } from '../feed/page.ts'
 import type { ClientData } from '@switchhook/shared/messages'
-import type { Session } from './index.ts'
-import type { RequestId } from './messages.ts'
+import type { Asker, RequestId } from './contract.ts'
 
 /** A page of the past of what the client may see, as frames that stand outside the chain. */
 export async function history(
-  { view, feed, connection }: Session,
+  { view, feed, write }: Asker,
   { after, limit = 50, call }: ClientData<'history'>,
   id: RequestId,
 ): Promise<void> {
   if (!view) throw new CodedError('bad_frame', { args: ['nothing is subscribed to'] })
-  const { frames, next, complete } = await readPage(feed, view, { after, limit, call })
-  const data = `{"events":[${frames.join(',')}],"next":${complete ? null : next}}`
-  connection.write(rawFrame('history', data, id))
+  const { frames, next, complete, oldest } = await readPage(feed, view, { after, limit, call })
+  // What is gone, or nobody knows any more whose it was, is passed over.
+  const onwards = oldest === null ? next : Math.max(next, oldest - 1)
+  const isEnd = complete || onwards >= feed.position
+  const data = `{"events":[${frames.join(',')}],"next":${isEnd ? null : onwards}}`
+  write(rawFrame('history', data, id))
 }

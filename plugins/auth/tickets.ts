@@ -1,0 +1,48 @@
+import { invalid, unavailable } from './errors.ts'
+import type { Ticket, Tickets } from '@switchhook/shared/access'
+import type { FastifyRequest } from 'fastify'
+import type { Principal } from './principal.ts'
+
+interface Parts {
+  readonly tickets: Tickets<Principal>
+  /** Where pages of our own come from, besides the host that a request names. */
+  readonly publicUrl: string | undefined
+}
+
+/**
+ * Whom a ticket stands for.
+ * @throws CodedError `auth_invalid`, or `unavailable` when the store cannot be asked
+ */
+export async function ticketHolder(
+  request: FastifyRequest,
+  text: string,
+  { tickets, publicUrl }: Parts,
+): Promise<Principal> {
+  if (request.method !== 'GET') throw invalid('a ticket opens connections and nothing else')
+  const ticket = await tickets.take(text, Date.now()).catch((cause: unknown) => {
+    throw unavailable('The store', cause)
+  })
+  if (!ticket) throw invalid('the ticket is unknown, used or expired')
+  if (ticket.kind === 'many' && isUpgrade(request)) throw invalid('the ticket is not for sockets')
+  const ownHosts = [request.host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]
+  if (!isOfOrigin(request, ticket, ownHosts)) throw invalid('the ticket is of another origin')
+  return ticket.holder
+}
+
+/**
+ * Browsers name the origin with every socket and every request to another origin, but not when a page gets something
+ * from its own (Fetch §3.2): then the ticket must be of a page of ours.
+ */
+function isOfOrigin(
+  request: FastifyRequest,
+  { origin }: Ticket<Principal>,
+  ownHosts: readonly string[],
+): boolean {
+  const given = request.headers.origin ?? null
+  if (given !== null || origin === null || isUpgrade(request)) return given === origin
+  return ownHosts.includes(URL.parse(origin)?.host ?? '')
+}
+
+function isUpgrade({ headers }: FastifyRequest): boolean {
+  return headers.upgrade !== undefined
+}

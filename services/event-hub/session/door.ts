@@ -1,0 +1,66 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Principal } from '@switchhook/plugins/auth'
+import type { Claims } from '@switchhook/shared/claims'
+import type { CloseName, ControlFrames, ControlName } from '@switchhook/shared/protocol'
+import type { Options } from '../config.ts'
+import type { Feed } from '../feed/index.ts'
+import type { HubMetrics } from '../metrics.ts'
+import type { Presence } from '../presence/index.ts'
+
+/** The use of a feed by one client; to be given back once. */
+export interface Lease {
+  readonly feed: Feed
+  release(): void
+}
+
+/** What carries frames to a client, as the hub looks after it. */
+export interface Line {
+  readonly open: boolean
+  /** Bytes that the client has not taken yet. */
+  readonly waiting: number
+  /** When the client last showed a sign of life, Unix milliseconds. */
+  readonly lastSeen: number
+  close(name: CloseName, reason: string): void
+  /** Resolves when it is closed for good. */
+  whenClosed(): Promise<void>
+}
+
+/** A client as the hub looks after it, whatever it is connected by. */
+export interface Client {
+  readonly connection: Line
+  readonly principal: Principal
+  readonly feed: Feed
+  /** Understands control frames. */
+  readonly modern: boolean
+  /** Which of the heartbeats of a round is this client's. */
+  readonly slot: number
+  /** The end of the token that the client was warned of. */
+  warnedOf: number | null
+  /** A sign of life; with the head in it only for a client that nothing is on its way to. */
+  beat(withHead: Buffer): void
+  send<Name extends ControlName>(event: Name, data: ControlFrames[Name]): void
+}
+
+/** Where clients are taken in. */
+export interface Reception {
+  /** @throws CodedError `too_many_sockets`; or what kept the journal from being read */
+  acquire(principal: Principal): Promise<Lease>
+  add(client: Client): void
+  remove(client: Client): void
+}
+
+/** What a client meets when it comes in. */
+export interface Door {
+  readonly hub: Reception
+  readonly limits: Options
+  readonly metrics: HubMetrics
+  readonly log: FastifyBaseLogger
+  readonly presence: Presence
+  readonly claims: Claims
+  /** A name of this process. */
+  readonly node: string
+  /** @throws CodedError `auth_invalid`, `auth_expired` */
+  verifyToken(token: string): Promise<Principal>
+  /** A client's work failed on our side: it is logged, and the line closed. */
+  failed(connection: Line, error: unknown): void
+}

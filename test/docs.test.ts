@@ -148,7 +148,7 @@ t.test('the page of the README prints an event, and why it was closed', async (t
   await post(url, telnyxEvent())
   t.equal(await page.printed(), '1 call-initiated +12025550133 → +12025550131 initiated')
   const closed = app.close()
-  t.equal(await page.printed(), 'closed 1012 restart 1000')
+  t.match(await page.printed(), /^closed 1012 restart \d{4}$/)
   await closed
 })
 

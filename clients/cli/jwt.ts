@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { dataDirOf, fillSecrets, loadConfig, Tokens } from '@switchhook/shared/config'
+import { ConfigError, dataDirOf, fillSecrets, loadConfig, Tokens } from '@switchhook/shared/config'
 import { root } from './workspace.ts'
 import type { Environment } from '@switchhook/shared/config'
 
@@ -22,6 +22,13 @@ export function issueToken(
   { email, sub = email, role, app, ttlSeconds }: TokenRequest,
   environment: Environment,
 ): { token: string; exp: number } {
+  const elsewhere = ['JWT_PUBLIC_KEY', 'JWT_PUBLIC_KEY_FILE', 'JWKS_URL'].find(
+    (name) => environment[name],
+  )
+  if (elsewhere !== undefined) {
+    const reason = 'tokens come from whoever has the private key: it cannot be signed here'
+    throw new ConfigError([{ name: elsewhere, reason }])
+  }
   const filled = fillSecrets(Tokens, environment, dataDirOf(root, environment))
   // A misspelt name is told by `config check`; here other programs' variables are none of our business.
   const { secrets, issuer: iss, audience: aud } = loadConfig(Tokens, { environment: filled })

@@ -30,7 +30,7 @@ async function internal(app: FastifyInstance, { secrets }: Static<typeof Options
     await app.admin.register(
       async (scope) => {
         scope.addHook('onRequest', async (request) => authorize(request))
-        acceptNoBody(scope)
+        scope.acceptNoBody()
         await routes(scope)
       },
       { prefix: '/internal' },
@@ -55,17 +55,4 @@ function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-/** A request without a body says nothing, which is what `{}` says; whatever its content type. */
-function acceptNoBody(scope: FastifyInstance): void {
-  const parse = scope.getDefaultJsonParser('error', 'error')
-  scope.removeContentTypeParser('application/json')
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, {})
-    else void parse(request, body as string, done)
-  })
-  scope.addHook('preValidation', async (request) => {
-    if (request.method !== 'GET' && request.method !== 'DELETE') request.body ??= {}
-  })
-}
-
-export default fp(internal, { name: 'internal', fastify: '5.x', dependencies: ['admin'] })
+export default fp(internal, { name: 'internal', fastify: '5.x', dependencies: ['admin', 'validation'] })

@@ -4,11 +4,21 @@ import { CodedError } from '@switchhook/shared/errors'
 import type { FastifyInstance } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** In this scope a request without a body says nothing, which is what `{}` says; whatever its content type. */
+    acceptNoBody(): void
+  }
+}
+
 /** A path of typebox (`/appId`) without its slash. */
 const nameOf = (path: string): string => path.slice(1).replaceAll('/', '.')
 
 /** Routes validate with TypeBox; every mistake leaves in one shape that names the parameter. */
 async function validation(app: FastifyInstance): Promise<void> {
+  app.decorate('acceptNoBody', function (this: FastifyInstance) {
+    acceptNoBody(this)
+  })
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = Compile(schema)
     return (value) => {
@@ -26,6 +36,18 @@ export function checked<Schema extends TSchema>(schema: Schema, value: unknown):
   const compiled = Compile(schema)
   if (compiled.Check(value)) return value
   throw mistaken(compiled.Errors(value), { httpPart: 'body', value })
+}
+
+function acceptNoBody(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else void parse(request, body as string, done)
+  })
+  scope.addHook('preValidation', async (request) => {
+    if (request.method !== 'GET' && request.method !== 'DELETE') request.body ??= {}
+  })
 }
 
 type Errors = ReturnType<ReturnType<typeof Compile>['Errors']>

@@ -26,7 +26,7 @@ export async function sdk(app: FastifyInstance): Promise<void> {
     const { 'accept-encoding': accepted = '', 'if-none-match': known = '' } = request.headers
     void reply.headers(headers).type('text/javascript; charset=utf-8')
     if (known === '*' || known.includes(etag.slice(2))) return reply.code(304).send()
-    if (!acceptsGzip(String(accepted))) return reply.send(plain)
+    if (!acceptsGzip(accepted)) return reply.send(plain)
     return reply.header('content-encoding', 'gzip').send(packed)
   })
 }

@@ -159,5 +159,7 @@ export interface EventFrame {
   late?: true
   /** Sent from history. */
   replay?: true
+  /** Rang too long ago to ring now. */
+  stale?: true
   data: EventData
 }

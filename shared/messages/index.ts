@@ -3,7 +3,11 @@ import { CodedError } from '../errors/index.ts'
 import { clientMessages } from './client.ts'
 import type { Static, TSchema } from 'typebox'
 
-export { clientMessages } from './client.ts'
+export { PresenceEntry } from './agent.ts'
+export { CallRecord } from './call.ts'
+export { clientAnswers, clientMessages } from './client.ts'
+export { EventData, EventFrame } from './event.ts'
+export { controlFrame, controlFrames } from './server.ts'
 
 export type ClientType = keyof typeof clientMessages
 export type ClientData<Name extends ClientType> = Static<(typeof clientMessages)[Name]>

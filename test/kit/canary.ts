@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 const leaks: readonly (readonly [string, RegExp])[] = [
   ['a telephone number', /\+\d{7,15}(?!\d)/],
   ['a token', /eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/],
+  ['a ticket', /t[1n]_[\w-]{43}/],
   ['a signing secret', /whsec_[\w+/]{20,}/],
   ['an API key', /(?:app|key)_[\da-zA-Z]{20,}/],
   ['a credential in a URL', /[?&](?:token|api_key|state|code|[\w-]*signature)=[^&\s"]{4,}/i],

@@ -27,15 +27,27 @@ export function frame(
   { fin = true, rsv = 0, mask = usualMask, lengthBits, claims }: FrameOptions = {},
 ): Buffer {
   const body = Buffer.from(payload)
-  const length = claims ?? BigInt(body.length)
-  const bits = lengthBits ?? (length < 126 ? 7 : length < 65_536 ? 16 : 64)
-  const head = Buffer.alloc(bits === 7 ? 2 : bits === 16 ? 4 : 10)
-  head[0] = (fin ? 0x80 : 0) | (rsv << 4) | opcode
-  head[1] = (mask ? 0x80 : 0) | (bits === 7 ? Number(length) : bits === 16 ? 126 : 127)
-  if (bits === 16) head.writeUInt16BE(Number(length), 2)
-  if (bits === 64) head.writeBigUInt64BE(length, 2)
+  const head = Buffer.concat([
+    Buffer.from([(fin ? 0x80 : 0) | (rsv << 4) | opcode]),
+    lengthField(claims ?? BigInt(body.length), lengthBits),
+  ])
   if (!mask) return Buffer.concat([head, body])
+  head[1]! |= 0x80
   return Buffer.concat([head, mask, body.map((byte, index) => byte ^ mask[index % 4]!)])
+}
+
+function lengthField(length: bigint, bits = fewestBits(length)): Buffer {
+  if (bits === 7) return Buffer.from([Number(length)])
+  const field = Buffer.alloc(bits === 16 ? 3 : 9)
+  field[0] = bits === 16 ? 126 : 127
+  if (bits === 16) field.writeUInt16BE(Number(length), 1)
+  else field.writeBigUInt64BE(length, 1)
+  return field
+}
+
+function fewestBits(length: bigint): 7 | 16 | 64 {
+  if (length < 126) return 7
+  return length < 65_536 ? 16 : 64
 }
 
 export const text = (payload: string | Buffer, options?: FrameOptions): Buffer =>
@@ -117,7 +129,7 @@ interface Exchange {
   /** Sent one after the other, each as a segment of its own. */
   readonly opening: readonly Buffer[]
   /** Sent when the handshake is answered; if not given, nobody waits for that. */
-  readonly then?: readonly Buffer[]
+  readonly next?: readonly Buffer[]
   /** What the client does with its connection at last; if not given, the server is to end it. */
   readonly finally?: 'end' | 'reset'
 }
@@ -127,14 +139,14 @@ const deadlineMs = 10_000
 /** Speaks to a server as told, and listens until it ends the connection. @throws if it does not */
 export async function exchange(
   url: string,
-  { opening, then, finally: last }: Exchange,
+  { opening, next, finally: last }: Exchange,
 ): Promise<Answer> {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', noDelay: true })
   const heard = new Heard(socket)
   try {
     await send(socket, opening)
-    if (then) await heard.header
-    await send(socket, then ?? [])
+    if (next) await heard.header
+    await send(socket, next ?? [])
     if (last === 'end') socket.end()
     if (last === 'reset') socket.resetAndDestroy()
     const end = await heard.end
@@ -213,15 +225,16 @@ function readFrame(bytes: Buffer): ServerFrame & { size: number } {
   const [first = 0, second = 0] = bytes
   const opcode = first & 0x0f
   const [length, header] = lengthOf(bytes, second)
-  const fault =
-    ((first & 0x70) !== 0 && 'reserved bits are set') ||
-    ((second & 0x80) !== 0 && 'it is masked') ||
-    ((first & 0x80) === 0 && 'it is a fragment') ||
-    (!Object.values<number>(opcodes).includes(opcode) && `its opcode is ${opcode}`) ||
-    (opcode >= 8 && length > 125 && 'a control frame is too long') ||
-    ((length < 126 ? 2 : length < 65_536 ? 4 : 10) !== header &&
-      'its length takes too many bits') ||
-    (bytes.length < header + length && 'it is cut off')
+  const faults: readonly (readonly [boolean, string])[] = [
+    [(first & 0x70) !== 0, 'reserved bits are set'],
+    [(second & 0x80) !== 0, 'it is masked'],
+    [(first & 0x80) === 0, 'it is a fragment'],
+    [!Object.values<number>(opcodes).includes(opcode), `its opcode is ${opcode}`],
+    [opcode >= 8 && length > 125, 'a control frame is too long'],
+    [lengthField(BigInt(length)).length + 1 !== header, 'its length takes too many bits'],
+    [bytes.length < header + length, 'it is cut off'],
+  ]
+  const fault = faults.find(([is]) => is)?.[1]
   if (fault) throw new Error(`not a frame: ${fault}: ${bytes.subarray(0, 16).toString('hex')}`)
   return { opcode, payload: bytes.subarray(header, header + length), size: header + length }
 }

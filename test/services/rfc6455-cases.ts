@@ -68,8 +68,8 @@ export function frameCases(t: Test, suite: Suite, cases: readonly FrameCase[]): 
   for (const { name, sends, hears = [], closes } of cases) {
     t.test(name, async (t) => {
       // Whoever lives on answers a last question; the close frame ends it, or confirms the server's.
-      const then = [...sends, text(ask('still here')), close(1000)]
-      const answer = await exchange(suite.url, { opening: [hello(suite)], then })
+      const next = [...sends, text(ask('still here')), close(1000)]
+      const answer = await exchange(suite.url, { opening: [hello(suite)], next })
       const end =
         closes === undefined ? ['pong still here', 'CLOSE 1000'] : [`CLOSE ${closes}`.trimEnd()]
       t.strictSame(said(answer), [...hears, ...end])

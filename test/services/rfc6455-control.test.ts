@@ -109,7 +109,7 @@ t.test('control frames', async (t) => {
 t.test('a flood of pings does not harm the hub', async (t) => {
   const suite = await hub(t)
   const flood = Buffer.concat(Array.from({ length: 20_000 }, () => frame(ping, full)))
-  const answer = await exchange(suite.url, { opening: [hello(suite)], then: [flood, close(1000)] })
+  const answer = await exchange(suite.url, { opening: [hello(suite)], next: [flood, close(1000)] })
   t.ok(said(answer).every((line) => line === `PONG ${full}` || line === 'CLOSE 1000'))
 })
 
@@ -123,9 +123,9 @@ const leftovers: Readonly<Record<string, readonly Buffer[]>> = {
 
 t.test('a client that ends its side without a close frame is let go', async (t) => {
   const suite = await hub(t)
-  for (const [what, then] of Object.entries(leftovers)) {
+  for (const [what, next] of Object.entries(leftovers)) {
     const opening = [hello(suite)]
-    const answer = await exchange(suite.url, { opening, then, finally: 'end' })
+    const answer = await exchange(suite.url, { opening, next, finally: 'end' })
     t.strictSame(said(answer), [], what)
     t.equal(answer.end, 'end', what)
   }
@@ -133,8 +133,8 @@ t.test('a client that ends its side without a close frame is let go', async (t) 
 
 t.test('a client that is gone at once leaves nothing behind', async (t) => {
   const suite = await hub(t)
-  for (const then of Object.values(leftovers)) {
-    await exchange(suite.url, { opening: [hello(suite)], then, finally: 'reset' })
+  for (const next of Object.values(leftovers)) {
+    await exchange(suite.url, { opening: [hello(suite)], next, finally: 'reset' })
   }
   await exchange(suite.url, { opening: [hello(suite).subarray(0, 40)], finally: 'reset' }).catch(
     () => t.fail('the connection did not end'),
@@ -143,7 +143,7 @@ t.test('a client that is gone at once leaves nothing behind', async (t) => {
 
 t.test('a client that never confirms a close is cut off', async (t) => {
   const suite = await hub(t)
-  const then = [text('x'.repeat(16_385))]
-  const answer = await exchange(suite.url, { opening: [hello(suite)], then })
+  const next = [text('x'.repeat(16_385))]
+  const answer = await exchange(suite.url, { opening: [hello(suite)], next })
   t.strictSame(said(answer), ['CLOSE 1009 too_large 16384'])
 })

@@ -261,7 +261,7 @@ t.test('handshakes', async (t) => {
   for (const one of [...accepted, ...refused, ...unreadable]) {
     t.test(one.name, async (t) => {
       const opening = [one.sends(suite)]
-      check(t, await exchange(suite.url, { opening, then: [close(1000)] }), one)
+      check(t, await exchange(suite.url, { opening, next: [close(1000)] }), one)
     })
   }
 })
@@ -269,14 +269,14 @@ t.test('handshakes', async (t) => {
 t.test('a handshake that comes byte by byte is read', async (t) => {
   const suite = await hub(t)
   const opening = Array.from(hello(suite), (byte) => Buffer.from([byte]))
-  const answer = await exchange(suite.url, { opening, then: [close(1000)] })
+  const answer = await exchange(suite.url, { opening, next: [close(1000)] })
   t.strictSame(said(answer), ['CLOSE 1000'])
 })
 
 t.test('who has no credential, or a wrong one, is told in a close frame', async (t) => {
   const suite = await hub(t)
   const reasonFor = async (headers: Record<string, string>) =>
-    said(await exchange(suite.url, { opening: [handshake({ headers })], then: [close(1000)] }))
+    said(await exchange(suite.url, { opening: [handshake({ headers })], next: [close(1000)] }))
   t.strictSame(await reasonFor({}), ['CLOSE 1008 auth_missing'])
   t.strictSame(await reasonFor({ Authorization: 'Bearer x' }), ['CLOSE 1008 auth_invalid'])
   t.strictSame(await reasonFor({ 'Sec-WebSocket-Protocol': 'switchhook.v1, bearer.x' }), [

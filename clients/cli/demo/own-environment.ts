@@ -15,7 +15,6 @@ const notOurs = [
   'JWT_AUDIENCE',
   'JWT_DEFAULT_ROLE',
   'JWT_ISSUER',
-  'JWT_PUBLIC_KEY',
   'JWKS_URL',
   'ORIGINS_FILE',
   'PUBLIC_URL',
@@ -32,6 +31,7 @@ const notOurs = [
 const secretsNotOurs = [
   'CLIENT_SECRET',
   'INTERNAL_API_SECRET',
+  'JWT_PUBLIC_KEY',
   'JWT_SECRET',
   'SECRETS_KEY',
   ...providers.map(({ credentialName }) => credentialName),

@@ -36,7 +36,7 @@ export async function ticketRoutes(app: FastifyInstance): Promise<void> {
   const limit = limited(app)
   app.decorateRequest('holder', null)
   await app.register(async (scope) => {
-    acceptNoBody(scope)
+    scope.acceptNoBody()
     scope.addHook('onRequest', async (request, reply) => {
       const refusal = app.originRefusal(request)
       if (refusal) throw refusal
@@ -95,17 +95,4 @@ function limited(app: FastifyInstance) {
     })
     if (isExceeded) throw new CodedError('rate_limited', { args: [reset], retryAfter: reset })
   }
-}
-
-/** A request without a body says nothing, which is what `{}` says; whatever its content type. */
-function acceptNoBody(scope: FastifyInstance): void {
-  const parse = scope.getDefaultJsonParser('error', 'error')
-  scope.removeContentTypeParser('application/json')
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, {})
-    else void parse(request, body as string, done)
-  })
-  scope.addHook('preValidation', async (request) => {
-    request.body ??= {}
-  })
 }

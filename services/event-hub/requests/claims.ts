@@ -1,3 +1,4 @@
+import { CodedError } from '@switchhook/shared/errors'
 import type { ClientData } from '@switchhook/shared/messages'
 import type { Asker, RequestId } from './contract.ts'
 
@@ -7,13 +8,15 @@ export async function claim(
   { call, action, ttlMs }: ClientData<'claim'>,
   id: RequestId,
 ): Promise<void> {
-  const { granted, by } = await session.door.claims.claim({
-    app: session.principal.app,
-    call,
-    action,
-    by: session.clientId,
-    ...(ttlMs !== undefined && { ttlMs }),
-  })
+  const { granted, by } = await inStore(
+    session.door.claims.claim({
+      app: session.principal.app,
+      call,
+      action,
+      by: claimantOf(session),
+      ...(ttlMs !== undefined && { ttlMs }),
+    }),
+  )
   session.send('claimed', { call, action, granted, ...(!granted && { by }) }, id)
 }
 
@@ -24,6 +27,20 @@ export async function release(
   id: RequestId,
 ): Promise<void> {
   const { app } = session.principal
-  await session.door.claims.release({ app, call, action, by: session.clientId })
+  await inStore(session.door.claims.release({ app, call, action, by: claimantOf(session) }))
   session.send('ack', {}, id)
+}
+
+/** Client ids are unique in a process. */
+function claimantOf({ door, clientId }: Asker): string {
+  return `${door.node}/${clientId}`
+}
+
+/** A store that is away is no reason to lose the socket. */
+async function inStore<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw new CodedError('unavailable', { args: ['the store', 1], retryAfter: 1, cause })
+  }
 }

@@ -215,9 +215,10 @@ export class Session implements Joiner, Asker, Client {
     this.#undo = null
   }
 
-  /** What is to be undone when the client goes. */
+  /** What is to be undone when the client goes, or at once if it is gone. */
   onEnd(undo: () => void): void {
-    this.#undo = undo
+    if (this.open) this.#undo = undo
+    else undo()
   }
 
   /** Brings the client in step with what it is subscribed to; while that is under way, the last word counts. */

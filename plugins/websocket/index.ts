@@ -32,7 +32,7 @@ async function websocket(app: FastifyInstance): Promise<void> {
     // Whoever accepted a socket says goodbye to it in a preClose hook of its own.
     preClose: (done) => done(),
     errorHandler(error, socket, request) {
-      request.log.warn({ err: error }, 'socket failed')
+      request.log.info({ err: error }, 'socket failed')
       socket.close(1011, `internal ${request.id}`)
     },
   })

@@ -47,7 +47,6 @@ t.test('a cursor that cannot be continued is answered with the reason and the li
     const { data } = await client.next()
     t.match(data, { seq: 8, part: 1, last: true })
     t.equal((data['calls'] as unknown[]).length, 8)
-    await publish(app, [])
     await client.close()
   }
   const fits = await fromCursor(suite, `${epoch}:3`)
@@ -64,8 +63,8 @@ t.test('a journal that does not reach back far enough is said to be too short', 
   const client = await fromCursor(suite, `${app.journal.epoch}:2`)
   t.match(await client.next(), { event: 'resync', data: { reason: 'too_old', oldest: 5 } })
   t.match(await client.next(), { event: 'snapshot', data: { seq: 10, last: true } })
-  const history = await client.ask('history', { after: 0 })
-  t.match(history.data['events']?.[0], { seq: 5 }, 'what is gone is passed over')
+  const { data } = await client.ask('history', { after: 0 })
+  t.match(data, { events: [], next: 4 }, 'what is gone is passed over')
 })
 
 t.test('a replay is the same from memory and from the journal', async (t) => {
@@ -147,17 +146,21 @@ t.test('readers beyond memory share their reading', async (t) => {
   await publish(suite.app, many(600))
   const watcher = await supervisor(suite)
   await watcher.nextNamed('head')
-  const asked = countReads(suite)
+  const asked = { read: 0 }
   let running = 0
   let most = 0
   const { read } = suite.app.journal
+  const goOn = Promise.withResolvers<void>()
   suite.app.journal.read = async (...args) => {
+    asked.read += 1
     most = Math.max(most, (running += 1))
+    await goOn.promise
     return read(...args).finally(() => (running -= 1))
   }
   const clients = await Promise.all(
     Array.from({ length: 100 }, (_, n) => fromCursor(suite, `${suite.app.journal.epoch}:${n % 10}`)),
   )
+  goOn.resolve()
   for (const client of clients) await client.nextNamed('resumed')
   t.ok(most <= 4, `${most} at once`)
   t.ok(asked.read < 100, `${asked.read} reads`)

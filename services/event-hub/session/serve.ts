@@ -83,6 +83,8 @@ function onPong(this: Served): void {
 function onMessage(this: Served, data: Buffer, isBinary: boolean): void {
   const serving = this[served]!
   const { door, connection, inbox, session } = serving
+  // A peer may go on talking until it has confirmed the close; nobody listens.
+  if (!connection.open) return
   connection.lastSeen = Date.now()
   const { messageBytes } = door.limits
   if (data.length > messageBytes) return connection.close('tooLarge', `too_large ${messageBytes}`)

@@ -1,9 +1,12 @@
 import { Connection, type ConnectOptions } from './connection.ts'
 
-export type { Refusal } from './close.ts'
-export type { Connection, ConnectOptions } from './connection.ts'
-export type { Snapshot } from './snapshot.ts'
-export type { Clock, HubSocket, HubSocketConstructor } from './socket.ts'
+export { HubError } from './requests.ts'
+export type { Connection, ConnectOptions, HistoryOptions, SubscribeOptions } from './connection.ts'
+export type { Snapshot } from './feed/snapshot.ts'
+export type { Refusal } from './link/close.ts'
+export type { CredentialOptions } from './link/credential.ts'
+export type { Clock, HubSocket, HubSocketConstructor } from './link/socket.ts'
+export type { EventName, Happenings } from './listeners.ts'
 export type { ConnectionState } from './state.ts'
 
 /**

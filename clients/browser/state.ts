@@ -1,4 +1,4 @@
-import type { Refusal } from './close.ts'
+import type { Refusal } from './link/close.ts'
 
 /** Where a connection stands. `live` is said only after the hub confirmed that nothing is missing. */
 export type ConnectionState =
@@ -9,9 +9,3 @@ export type ConnectionState =
   | { readonly name: 'reconnecting'; readonly inMs: number; readonly why: string }
   | ({ readonly name: 'refused' } & Refusal)
   | { readonly name: 'closed' }
-
-/** Whether two states look the same to a person. */
-export function sameState(one: ConnectionState, other: ConnectionState): boolean {
-  if (one.name === 'catching-up' && other.name === 'catching-up') return one.count === other.count
-  return one.name === other.name && (one.name === 'live' || one.name === 'connecting')
-}

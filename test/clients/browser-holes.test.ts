@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, property } from 'fast-check'
 import t from 'tap'
-import { Follower } from '../../clients/browser/follower.ts'
+import { Follower } from '../../clients/browser/feed/follower.ts'
 import { connected, event, head, resumed, snapshot } from './frames.ts'
 
 const total = 30
@@ -12,7 +12,8 @@ function carelessHub(told: number[]) {
   let [sent, silent] = [0, false]
   let asked: string | null = null
   const follower = new Follower(undefined, {
-    listeners: { onEvent: ({ seq }) => told.push(seq) },
+    onEvent: ({ seq }) => told.push(seq),
+    onSnapshot: () => {},
     send: ({ data }) => (asked = String(data?.['cursor'])),
   })
   const replay = (cursor: string): void => {
@@ -43,10 +44,10 @@ function carelessHub(told: number[]) {
     answered: () => asked !== null && replay(asked),
     'new socket'() {
       follower.take(connected(`k7:${sent}`))
-      replay(follower.cursor!)
+      replay(follower.position.cursor!)
     },
     /** Complete is said only of what is. */
-    honest: () => silent || !follower.complete || told.length === sent,
+    honest: () => silent || !follower.position.complete || told.length === sent,
   }
 }
 
@@ -64,7 +65,7 @@ t.test('whatever is lost or repeated, each event is told once and in order', (t)
         hub['new socket']()
       }
       const inOrder = told.every((seq, index) => seq === index + 1)
-      return honest && inOrder && hub.follower.complete
+      return honest && inOrder && hub.follower.position.complete
     }),
     { numRuns: 500 },
   )

@@ -82,7 +82,7 @@ t.test('the parts of a snapshot arrive as one', async (t) => {
 t.test('a hole is filled by a resume, and nothing is taken before it is', async (t) => {
   const { me, guest } = await live(t)
   guest.say(event(6), event(9), event(10), head(10))
-  t.strictSame(await guest.messages.next('message'), { type: 'resume', data: { cursor: 'k7:6' } })
+  t.match(await guest.messages.next('message'), { type: 'resume', data: { cursor: 'k7:6' } })
   t.equal((await me.state('catching-up')).count, 3)
   guest.say(event(7, 6, true), event(8, 7, true), event(9, 8, true), event(10, 9, true))
   guest.say(resumed(6, 10), event(11))
@@ -129,7 +129,7 @@ t.test('a lost connection continues at its cursor', async (t) => {
   guest.socket.close(1011, 'internal x')
   const { inMs, why } = await me.state('reconnecting')
   t.ok(inMs >= 500 && inMs <= 20_000)
-  t.equal(why, 'the handler failed')
+  t.equal(why, 'the hub said internal x')
   me.clock.advance(inMs)
   const again = await hub.guest()
   t.equal(again.url, '/ws/call?cursor=k7%3A6')

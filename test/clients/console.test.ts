@@ -51,7 +51,7 @@ t.test(
     await page.goto(`${site.url}#token=${site.token}`)
     const origin = site.url.slice(0, -1)
     await page.getByText(`refused: origin_not_allowed ${origin}`).first().waitFor()
-    t.match(await page.getByRole('alert').innerText(), `Add ${origin} to ALLOWED_ORIGINS.`)
+    t.match(await page.getByRole('alert').innerText(), `add ${origin} to ALLOWED_ORIGINS`)
     t.match(await page.locator('.total').innerText(), '–', 'no number is claimed')
   },
 )

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { connect, type Clock, type ConnectionState, type Snapshot } from '@switchhook/browser'
 import type { ServerFrame } from '@switchhook/shared/protocol'
@@ -36,23 +37,49 @@ class Queue<Item> {
   }
 }
 
+/** What a client says. */
+interface Message {
+  readonly type: string
+  readonly id?: number | string
+  readonly data: Record<string, unknown>
+}
+
 /** The hub's side of one socket. */
 interface Guest {
   readonly socket: WebSocket
   readonly url: string
   readonly protocols: string
-  readonly messages: Queue<{ type: string; data: Record<string, unknown> }>
+  readonly messages: Queue<Message>
   say(...frames: ServerFrame[]): void
 }
 
+interface Hub {
+  readonly url: string
+  /** The next socket. */
+  guest(): Promise<Guest>
+  /** The headers of the next question to `/api/ws/check`. */
+  question(): Promise<IncomingHttpHeaders>
+  /** Whether handshakes are answered, and what the check route says. */
+  readonly script: { shut: boolean; check: object }
+}
+
 /** A server that speaks the protocol as the test tells it to. */
-export async function startHub(t: Test): Promise<{ url: string; guest(): Promise<Guest> }> {
-  const server = new WebSocketServer({
-    port: 0,
-    host: '127.0.0.1',
-    handleProtocols: () => 'switchhook.v1',
-  })
+export async function startHub(t: Test): Promise<Hub> {
+  const script: Hub['script'] = { shut: false, check: { ok: true, code: 'ok' } }
   const guests = new Queue<Guest>()
+  const questions = new Queue<IncomingHttpHeaders>()
+  const http = createServer(({ headers }, response) => {
+    questions.push(headers)
+    response.end(JSON.stringify(script.check))
+  })
+  const server = new WebSocketServer({ noServer: true, handleProtocols: () => 'switchhook.v1' })
+  http.on('upgrade', (request, socket, head) => {
+    if (script.shut) socket.destroy()
+    else
+      server.handleUpgrade(request, socket, head, (guest) =>
+        server.emit('connection', guest, request),
+      )
+  })
   server.on('connection', (socket, request) => {
     const messages: Guest['messages'] = new Queue()
     socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())))
@@ -64,13 +91,20 @@ export async function startHub(t: Test): Promise<{ url: string; guest(): Promise
       say: (...frames) => frames.forEach((frame) => socket.send(JSON.stringify(frame))),
     })
   })
-  await once(server, 'listening')
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
   t.teardown(() => {
     for (const socket of server.clients) socket.terminate()
-    server.close()
+    http.close()
+    http.closeAllConnections()
   })
-  const { port } = server.address() as { port: number }
-  return { url: `ws://127.0.0.1:${port}/ws/call`, guest: () => guests.next('socket') }
+  const { port } = http.address() as { port: number }
+  return {
+    url: `ws://127.0.0.1:${port}/ws/call`,
+    guest: () => guests.next('socket'),
+    question: () => questions.next('question'),
+    script,
+  }
 }
 
 /** A clock that stands still until the test moves it. */
@@ -104,6 +138,8 @@ export interface Seen {
   readonly snapshots: Snapshot[]
   readonly clock: ReturnType<typeof handClock>
   readonly connection: ReturnType<typeof connect>
+  /** Resolves when this event was told. */
+  heard(seq: number): Promise<void>
   /** Skips states until this one. */
   state<Name extends ConnectionState['name']>(name: Name): Promise<ConnectionState & { name: Name }>
 }
@@ -112,13 +148,17 @@ export interface Seen {
 export function client(t: Test, url: string, options: Partial<Options> = {}): Seen {
   const states = new Queue<ConnectionState>()
   const events: number[] = []
+  const news = new Queue<number>()
   const snapshots: Snapshot[] = []
   const clock = handClock()
   const connection = connect({
     token: 'a.b.c',
     clock,
     onState: (state) => states.push(state),
-    onEvent: ({ seq }) => events.push(seq),
+    onEvent({ seq }) {
+      events.push(seq)
+      news.push(seq)
+    },
     onSnapshot: (snapshot) => snapshots.push(snapshot),
     ...options,
     url,
@@ -130,6 +170,9 @@ export function client(t: Test, url: string, options: Partial<Options> = {}): Se
     snapshots,
     clock,
     connection,
+    async heard(seq) {
+      while (!events.includes(seq)) await news.next(`event ${seq}`)
+    },
     async state<Name extends ConnectionState['name']>(name: Name) {
       for (;;) {
         const state = await states.next(`state ${name}`)

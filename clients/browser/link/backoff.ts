@@ -9,7 +9,7 @@ const longestHintMs = 300_000
  * it left to chance, so that clients dropped together do not come back together. A hub that names a time gets it
  * as the least.
  */
-export function backoff(attempt: number, random: number, hintMs = floorMs): number {
+export function backoff(attempt: number, random: number, hintMs = 0): number {
   const spread = Math.min(ceilingMs - floorMs, firstSpreadMs * 2 ** Math.min(attempt, 10))
-  return Math.round(Math.min(hintMs, longestHintMs) + random * spread)
+  return Math.round(Math.min(hintMs || floorMs, longestHintMs) + random * spread)
 }

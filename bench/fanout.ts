@@ -1,113 +1,97 @@
 import { join } from 'node:path'
-import { inTempDir, runLoad, startServer, type Started } from './children.ts'
-import { jwtSecret } from './peers/token.ts'
+import { inTempDir, runLoad } from './children.ts'
+import { hub, isHere, peers, startPeer, type FanoutPeer } from './fanout-peers.ts'
 import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
+import type { IdleResult, IdleTask } from './load/idle.ts'
+import type { Target } from './load/server.ts'
 import type { Options } from './options.ts'
-import type { FanoutReady } from './peers/control.ts'
 
-interface Peer {
-  readonly name: string
-  readonly script: string
-  readonly args: readonly string[]
-}
+const loads = join(import.meta.dirname, 'load')
+const deadlineMs = 300_000
 
-const here = import.meta.dirname
-const peers: readonly Peer[] = [
-  { name: 'Switchhook event-hub', script: 'peers/hub.ts', args: [] },
-  { name: 'ws loop, text made once', script: 'peers/ws-loop.ts', args: ['once'] },
-  { name: 'ws loop, stringify for each', script: 'peers/ws-loop.ts', args: ['each'] },
-]
-const ours = 0
-/** What all others are divided by. */
-export const reference = 1
-
-/** The ways of publishing, with the goals for a ratio of CPU at 1,000 subscribers. */
-export const modes: readonly (Mode & { title: string; goal?: number })[] = [
-  { name: 'lone', batch: 1, perSecond: 20, title: 'lone events, 20 a second', goal: 0.85 },
-  { name: 'burst', batch: 20, perSecond: 2, title: 'bursts of 20, 2 a second', goal: 0.1 },
-  { name: 'closed', outstanding: 4, title: 'always 4 events on their way' },
+/** The ways of publishing, with the goals for a ratio of CPU. */
+export const modes: readonly (Mode & { title: string; goal: number })[] = [
+  { name: 'lone', batch: 1, pauseMs: 50, title: 'lone events', goal: 0.85 },
+  { name: 'burst', batch: 20, pauseMs: 250, title: 'bursts of 20', goal: 0.1 },
 ]
 
-/** One peer's results, one per repetition. */
-export interface FanoutRow {
-  readonly peer: string
-  readonly results: FanoutResult[]
-  readonly idle: FanoutResult[]
+/** What all peers showed with one number of subscribers; `target` of a row is an index into the peers. */
+export interface FanoutRun extends FanoutResult {
+  readonly sockets: number
 }
 
 export interface FanoutReport {
   readonly valid: boolean
-  readonly sockets: readonly number[]
-  readonly idleSockets: number
-  readonly rows: readonly FanoutRow[]
+  readonly peers: readonly string[]
+  /** Peers whose program is not on this machine, and how to get it. */
+  readonly leftOut: readonly string[]
+  readonly runs: readonly FanoutRun[]
+  readonly idle: { readonly sockets: number; readonly results: readonly IdleResult[] }
 }
 
-/** Measures what an event costs per subscriber, peers in turn within each repetition. */
+/** Measures what an event costs per subscriber, peers in turn, and what a subscriber weighs. */
 export async function benchFanout(options: Options): Promise<FanoutReport> {
-  const { quick, sockets, repetitions } = options
-  const idleSockets = quick ? 200 : Math.max(5_000, ...sockets)
-  const rows = peers.map(({ name }): FanoutRow => ({ peer: name, results: [], idle: [] }))
-  const plan = { sockets, modes, warmMs: quick ? 100 : 1_500, measureMs: quick ? 300 : 3_000 }
-  for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    console.error(`fanout ${repetition + 1}/${repetitions}: ${sockets.join(' and ')} subscribers`)
-    for (const turn of peers.keys()) {
-      // Whoever comes first finds the machine in another state: take turns.
-      const index = (turn + repetition) % peers.length
-      rows[index]!.results.push(
-        await measure(peers[index]!, plan, index === ours ? options.profile : undefined),
-      )
-    }
+  const present = peers.filter(isHere)
+  const leftOut = peers
+    .filter((peer) => !isHere(peer))
+    .map(
+      ({ name, needs }) =>
+        `${name} is left out: no ${needs!.program} (apt-get install ${needs!.package})`,
+    )
+  for (const line of leftOut) console.error(`fanout: ${line}`)
+  const runs = await measureAll(present, options)
+  const sockets = options.quick ? 200 : Math.max(...options.sockets)
+  console.error(`fanout: ${sockets} idle sockets`)
+  const results: IdleResult[] = []
+  for (const peer of present) results.push(await weigh(peer, sockets))
+  const valid =
+    runs.every(({ faults }) => faults.length === 0) && results.every(({ fault }) => fault === null)
+  return {
+    valid,
+    peers: present.map(({ name }) => name),
+    leftOut,
+    runs,
+    idle: { sockets, results },
   }
-  console.error(`fanout: ${idleSockets} idle subscribers`)
-  // How `ws` is told to send makes no difference to an idle socket.
-  for (const index of [ours, reference]) {
-    rows[index]!.idle.push(await measure(peers[index]!, { ...plan, idle: idleSockets }))
-  }
-  const valid = rows.every(({ results, idle }) =>
-    [...results, ...idle].every(({ invalid }) => invalid === null),
-  )
-  return { valid, sockets, idleSockets, rows }
 }
 
-async function measure(
-  { name, script, args }: Peer,
-  plan: Omit<FanoutTask, keyof FanoutReady | 'pid'>,
-  profile?: string,
-): Promise<FanoutResult> {
+/** All peers run at the same time, so that each can be visited right after the other. */
+async function measureAll(
+  present: readonly FanoutPeer[],
+  { quick, repetitions, sockets: counts, profile }: Options,
+): Promise<FanoutRun[]> {
+  const plan = { modes, repetitions, warmMs: quick ? 100 : 200, measureMs: quick ? 300 : 900 }
   return inTempDir(async (dir) => {
-    const { pid, ready, stop } = await start({ script, args, dir, profile })
+    const servers = await Promise.all(
+      present.map((peer) => startPeer(peer, dir, peer === hub ? profile : undefined)),
+    )
     try {
-      const task: FanoutTask = { ...plan, ...ready, pid }
-      const result = await runLoad<FanoutResult>(join(here, 'load/fanout.ts'), task, 180_000)
-      console.error(`  ${name}: ${result.invalid ?? 'every subscriber got everything'}`)
-      return result
+      const targets = servers.map(({ ready }, index): Target => {
+        return { ...ready, dialect: present[index]!.dialect }
+      })
+      const runs: FanoutRun[] = []
+      for (const sockets of counts) {
+        console.error(`fanout: ${sockets} subscribers, ${repetitions} visits to each peer`)
+        const task: FanoutTask = { ...plan, targets, sockets }
+        const result = await runLoad<FanoutResult>(join(loads, 'fanout.ts'), task, deadlineMs)
+        runs.push({ sockets, ...result })
+      }
+      return runs
     } finally {
-      await stop()
+      await Promise.all(servers.map((server) => server.stop()))
     }
   })
 }
 
-interface Start extends Omit<Peer, 'name'> {
-  readonly dir: string
-  readonly profile: string | undefined
-}
-
-function start({ script, args, dir, profile }: Start): Promise<Started<FanoutReady>> {
-  return startServer(
-    {
-      script: join(here, script),
-      args,
-      nodeFlags: [
-        '--expose-gc',
-        ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
-      ],
-      env: {
-        JWT_SECRET: jwtSecret,
-        DATA_DIR: dir,
-        INTERNAL_API_SECRET: 'an internal secret of the benchmarks only',
-        SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
-      },
-    },
-    (line) => (line.startsWith('{"port"') ? (JSON.parse(line) as FanoutReady) : undefined),
-  )
+/** A fresh process, with nothing else in its memory. */
+async function weigh(peer: FanoutPeer, sockets: number): Promise<IdleResult> {
+  return inTempDir(async (dir) => {
+    const { ready, stop } = await startPeer(peer, dir)
+    try {
+      const task: IdleTask = { target: { ...ready, dialect: peer.dialect }, sockets }
+      return await runLoad<IdleResult>(join(loads, 'idle.ts'), task, deadlineMs)
+    } finally {
+      await stop()
+    }
+  })
 }

@@ -24,7 +24,7 @@ export const usage = `bench [ingest] [embedded] [fanout] [options]
   --quick          a smoke run: everything once and short; its figures mean little
   --json           JSON on stdout instead of tables
   --repeat N       interleaved repetitions, 3 by default
-  --sockets A,B    numbers of subscribers, 100,1000 by default
+  --sockets A,B    numbers of subscribers, 100,1000,5000 by default
   --profile DIR    write V8 CPU profiles of our processes there; it makes them slower`
 
 /** Reads the command line. @throws with what is wrong with it */
@@ -41,7 +41,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const { quick, json, profile } = values
-  const sockets = values.sockets ?? (quick ? '100' : '100,1000')
+  const sockets = values.sockets ?? (quick ? '100' : '100,1000,5000')
   return {
     run: positionals.length > 0 ? positionals.map(benchmarkOf) : benchmarks,
     quick,

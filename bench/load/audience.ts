@@ -1,82 +1,69 @@
 import { createHistogram } from 'node:perf_hooks'
-import { framePrefix } from '../peers/event.ts'
+import { framePrefix } from '../peers/fanout/event.ts'
 import { signToken } from '../peers/token.ts'
 import { subscribe } from './socket.ts'
 import type { Socket } from 'node:net'
+import type { DialectName } from './dialects.ts'
 
-interface OnItsWay {
-  readonly sentAt: number
-  /** How many subscribers still wait for it. */
-  missing: number
+interface Server {
+  readonly port: number
+  readonly dialect: DialectName
 }
 
 const digitsAt = framePrefix.length
-/** `h` of a head, `c` of an event: the first letter that differs. */
-const nameAt = '{"event":"'.length
-const firstLetter = framePrefix.charCodeAt(nameAt)
 const zero = 48
 const nine = 57
 const patienceMs = 20_000
+/** Handshakes on their way at the same time. */
+const arriving = 50
+/** So many subscribers, spread evenly, look at the clock: it costs more than all else they do. */
+const timed = 100
 
-/** Subscribers that check that every one of them gets every event, once and in order. */
+/** Subscribers of a server that check that every one of them gets every event, once and in order. */
 export class Audience {
-  readonly #port: number
+  readonly #server: Server
   readonly #sockets: Socket[] = []
-  readonly #onItsWay = new Map<number, OnItsWay>()
   /** Microseconds from publish command to frame. */
   readonly latency = createHistogram()
-  #published = 0
-  #delivered = 0
+  readonly #timedEvery: number
+  #sentAt = 0
+  /** Deliveries that are on their way. */
+  #due = 0
+  #settle: PromiseWithResolvers<void> | null = null
   #fault: string | null = null
   #leaving = false
-  /** Called when everyone has got an event. */
-  onComplete: () => void = () => {}
 
-  constructor(port: number) {
-    this.#port = port
+  /** @param size how many subscribers there will be */
+  constructor(server: Server, size: number) {
+    this.#server = server
+    this.#timedEvery = Math.max(1, Math.floor(size / timed))
   }
 
   get size(): number {
     return this.#sockets.length
   }
 
-  get delivered(): number {
-    return this.#delivered
-  }
-
   /** Adds subscribers until there are `size`; nothing may be on its way meanwhile. */
   async grow(size: number): Promise<void> {
-    const token = signToken()
     while (this.size < size) {
-      const count = Math.min(50, size - this.size)
-      const arrivals = Array.from({ length: count }, () => this.#subscribe(token))
+      const from = this.size
+      const count = Math.min(arriving, size - from)
+      const arrivals = Array.from({ length: count }, (_, index) => this.#subscribe(from + index))
       this.#sockets.push(...(await Promise.all(arrivals)))
     }
   }
 
-  /** Expects so many more events from now on. */
-  expect(count: number): void {
-    const sentAt = performance.now()
-    for (let index = 0; index < count; index += 1) {
-      this.#onItsWay.set(++this.#published, { sentAt, missing: this.size })
-    }
-  }
-
-  /** Forgets what was measured so far. */
-  reset(): void {
-    this.latency.reset()
-    this.#delivered = 0
-  }
-
-  /** Resolves when everyone has everything. @throws if someone lost something, or it takes too long */
-  async settled(): Promise<void> {
-    const deadline = performance.now() + patienceMs
-    while (this.#onItsWay.size > 0 && !this.#fault) {
-      if (performance.now() > deadline)
-        this.#fault = `${this.#onItsWay.size} events never reached all`
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    }
+  /**
+   * Expects so many events from now on; resolves when everyone has them all.
+   * @throws if someone lost something, or it takes too long
+   */
+  async receive(count: number): Promise<void> {
+    const settle = (this.#settle = Promise.withResolvers<void>())
     if (this.#fault) throw new Error(this.#fault)
+    this.#due = count * this.size
+    this.#sentAt = performance.now()
+    const timer = setTimeout(() => this.#fail(`${this.#due} deliveries never came`), patienceMs)
+    await settle.promise.finally(() => clearTimeout(timer))
   }
 
   leave(): void {
@@ -84,33 +71,34 @@ export class Audience {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  #subscribe(token: string): Promise<Socket> {
-    let expected = this.#published + 1
+  #subscribe(index: number): Promise<Socket> {
+    const isTimed = index % this.#timedEvery === 0
+    let last: number | null = null
     return subscribe({
-      port: this.#port,
-      token,
-      onText: (bytes, start) => {
-        if (bytes[start + nameAt] !== firstLetter) return
+      ...this.#server,
+      token: signToken(index),
+      onEvent: (bytes, start) => {
         const seq = numberAt(bytes, start + digitsAt)
-        if (seq !== expected) this.#fault ??= `${seq} came where ${expected} was due`
-        expected = seq + 1
-        this.#receive(seq)
+        if (last !== null && seq !== last + 1) this.#fail(`${seq} came after ${last}`)
+        last = seq
+        if (isTimed) this.#time()
+        this.#due -= 1
+        if (this.#due === 0) this.#settle?.resolve()
+        else if (this.#due < 0) this.#fail(`${seq} came without being published`)
       },
       onClosed: () => {
-        if (!this.#leaving) this.#fault ??= 'the server closed a subscriber'
+        if (!this.#leaving) this.#fail('the server closed a subscriber')
       },
     })
   }
 
-  #receive(seq: number): void {
-    const event = this.#onItsWay.get(seq)
-    if (!event) return void (this.#fault ??= `${seq} came without being published`)
-    this.#delivered += 1
-    this.latency.record(Math.max(1, Math.round((performance.now() - event.sentAt) * 1000)))
-    event.missing -= 1
-    if (event.missing > 0) return
-    this.#onItsWay.delete(seq)
-    this.onComplete()
+  #time(): void {
+    this.latency.record(Math.max(1, Math.round((performance.now() - this.#sentAt) * 1000)))
+  }
+
+  #fail(fault: string): void {
+    this.#fault ??= fault
+    this.#settle?.reject(new Error(this.#fault))
   }
 }
 

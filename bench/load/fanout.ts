@@ -1,133 +1,124 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rssBytes, usage, usedBetween } from '../measure.ts'
+import { usage, usedBetween } from '../measure.ts'
 import { Audience } from './audience.ts'
+import { openControl, type Target } from './server.ts'
 
-/** A way to publish: batches at a steady rate, or so many events on their way all the time. */
-export type Mode =
-  | { readonly name: string; readonly batch: number; readonly perSecond: number }
-  | { readonly name: string; readonly outstanding: number }
+/** A way to publish: so many events at once; when everyone has them a pause, and again. */
+export interface Mode {
+  readonly name: string
+  readonly batch: number
+  readonly pauseMs: number
+}
 
 /** What the generator is to do to a server. */
 export interface FanoutTask {
-  readonly port: number
-  readonly control: number
-  readonly pid: number
-  readonly sockets: readonly number[]
+  readonly targets: readonly Target[]
+  readonly sockets: number
   readonly modes: readonly Mode[]
+  readonly repetitions: number
   readonly warmMs: number
   readonly measureMs: number
-  /** So many idle sockets are weighed instead. */
-  readonly idle?: number
 }
 
-/** What one mode showed with one number of subscribers. */
-export interface FanoutRow {
-  readonly sockets: number
-  readonly mode: string
+/** What one way of publishing costs a server. */
+interface Cost {
+  /** Microseconds per delivery. */
   readonly cpuUs: number
   /** The share of its time the server waited for a CPU. */
   readonly waited: number
+  /** Deliveries a second, from a batch's command to its last frame. */
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
 }
 
+export interface FanoutRow extends Cost {
+  /** Which of the targets. */
+  readonly target: number
+  readonly mode: string
+}
+
+/** Why a target's rows do not count. */
+interface Fault {
+  readonly target: number
+  readonly fault: string
+}
+
 export interface FanoutResult {
   readonly rows: readonly FanoutRow[]
-  readonly rssPerSocket: number | null
-  /** Why the rows that are missing do not count. */
-  readonly invalid: string | null
+  readonly faults: readonly Fault[]
 }
 
-const task = JSON.parse(process.argv[2]!) as FanoutTask
-const audience = new Audience(task.port)
-const control = connect({ host: '127.0.0.1', port: task.control, noDelay: true })
-await once(control, 'connect')
+const { targets, sockets, modes, repetitions, warmMs, measureMs } = JSON.parse(
+  process.argv[2]!,
+) as FanoutTask
 const rows: FanoutRow[] = []
-let rssPerSocket: number | null = null
-let invalid: string | null = null
-try {
-  if (task.idle === undefined) await measureAll()
-  else rssPerSocket = await weigh(task.idle)
-} catch (error) {
-  invalid = error instanceof Error ? error.message : String(error)
+const faults: Fault[] = []
+for (let repetition = 0; repetition < repetitions; repetition += 1) {
+  // Whoever comes first finds the machine in another state: take turns.
+  for (const turn of targets.keys()) await visit((turn + repetition) % targets.length)
 }
-console.log(JSON.stringify({ rows, rssPerSocket, invalid } satisfies FanoutResult))
-audience.leave()
-control.destroy()
+console.log(JSON.stringify({ rows, faults } satisfies FanoutResult))
 
-async function measureAll(): Promise<void> {
-  for (const sockets of task.sockets) {
+/** A target gets its subscribers and each way of publishing once. */
+async function visit(index: number): Promise<void> {
+  const target = targets[index]!
+  const audience = new Audience(target, sockets)
+  const control = await openControl(target)
+  try {
     await audience.grow(sockets)
-    for (const mode of task.modes) rows.push(await measure(mode))
+    await quiet(target.pid)
+    for (const mode of modes) {
+      const publish = (): Promise<void> => {
+        control.write(`${mode.batch}\n`)
+        return audience.receive(mode.batch)
+      }
+      rows.push({ target: index, mode: mode.name, ...(await measure(mode, publish)) })
+    }
+  } catch (error) {
+    faults.push({ target: index, fault: error instanceof Error ? error.message : String(error) })
+  }
+  audience.leave()
+  control.destroy()
+
+  async function measure({ batch, pauseMs }: Mode, publish: () => Promise<void>): Promise<Cost> {
+    await repeat(publish, { pauseMs: 0, ms: warmMs })
+    audience.latency.reset()
+    const before = usage(target.pid)
+    const { count, busyMs } = await repeat(publish, { pauseMs, ms: measureMs })
+    const delivered = count * batch * sockets
+    return {
+      ...usedBetween(before, usage(target.pid), delivered),
+      perSecond: (delivered * 1000) / busyMs,
+      p50Ms: audience.latency.percentile(50) / 1000,
+      p99Ms: audience.latency.percentile(99) / 1000,
+    }
   }
 }
 
-async function measure(mode: Mode): Promise<FanoutRow> {
-  await run(mode, task.warmMs)
-  audience.reset()
-  const before = usage(task.pid)
-  const begin = performance.now()
-  await run(mode, task.measureMs)
-  const seconds = (performance.now() - begin) / 1000
-  const used = usedBetween(before, usage(task.pid), audience.delivered)
-  return {
-    sockets: audience.size,
-    mode: mode.name,
-    ...used,
-    perSecond: audience.delivered / seconds,
-    p50Ms: audience.latency.percentile(50) / 1000,
-    p99Ms: audience.latency.percentile(99) / 1000,
-  }
-}
-
-async function run(mode: Mode, ms: number): Promise<void> {
-  if ('outstanding' in mode) await runClosed(mode.outstanding, ms)
-  else await runPaced(mode, ms)
-  await audience.settled()
-}
-
-async function runClosed(outstanding: number, ms: number): Promise<void> {
-  audience.onComplete = () => publish(1)
-  for (let count = 0; count < outstanding; count += 1) publish(1)
-  await sleep(ms)
-  audience.onComplete = () => {}
-}
-
-async function runPaced(
-  { batch, perSecond }: { batch: number; perSecond: number },
-  ms: number,
-): Promise<void> {
-  const begin = performance.now()
-  for (let due = 0; due < ms; due += 1000 / perSecond) {
-    await sleep(Math.max(0, begin + due - performance.now()))
-    publish(batch)
-  }
-  await sleep(Math.max(0, begin + ms - performance.now()))
-}
-
-function publish(count: number): void {
-  audience.expect(count)
-  control.write(`${count}\n`)
-}
-
-/** Resident bytes per idle, authenticated socket, garbage collected before and after. */
-async function weigh(sockets: number): Promise<number> {
-  // The first ones load code and warm it up.
-  const first = 100
-  await audience.grow(first)
-  const before = await collected()
-  await audience.grow(first + sockets)
-  return ((await collected()) - before) / sockets
-}
-
-async function collected(): Promise<number> {
-  for (let round = 0; round < 3; round += 1) {
-    control.write('gc\n')
-    await once(control, 'data')
+/** Resolves when a server has dealt with those who came and went, at the latest after a few seconds. */
+async function quiet(pid: number): Promise<void> {
+  for (let look = 0; look < 30; look += 1) {
+    const before = usage(pid).cpuMs
     await sleep(100)
+    if (usage(pid).cpuMs - before < 5) return
   }
-  return rssBytes(task.pid)
+}
+
+/** Publishes and pauses in turn for so long, once at least; `busyMs` is the time without the pauses. */
+async function repeat(
+  publish: () => Promise<void>,
+  { pauseMs, ms }: { pauseMs: number; ms: number },
+): Promise<{ count: number; busyMs: number }> {
+  const begin = performance.now()
+  let count = 0
+  let busyMs = 0
+  do {
+    const sentAt = performance.now()
+    await publish()
+    busyMs += performance.now() - sentAt
+    count += 1
+    if (pauseMs > 0) await sleep(pauseMs)
+  } while (performance.now() - begin < ms)
+  return { count, busyMs }
 }

@@ -1,11 +1,12 @@
 /** A frame in the bytes that were read: where its payload begins and how long it is. */
 export interface FrameSink {
-  text(bytes: Buffer, start: number, size: number): void
+  message(bytes: Buffer, start: number, size: number): void
   ping(): void
   close(): void
 }
 
 const textFrame = 0x81
+const binaryFrame = 0x82
 const pingFrame = 0x89
 const closeFrame = 0x88
 
@@ -42,7 +43,7 @@ export class FrameReader {
       header === 2 ? short : header === 4 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 6)
     if (available < header + size) return at
     const first = bytes[at]
-    if (first === textFrame) this.#sink.text(bytes, at + header, size)
+    if (first === textFrame || first === binaryFrame) this.#sink.message(bytes, at + header, size)
     else if (first === pingFrame) this.#sink.ping()
     else if (first === closeFrame) this.#sink.close()
     return at + header + size

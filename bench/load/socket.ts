@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { FrameReader, type FrameSink } from './frames.ts'
+import { dialects, type DialectName } from './dialects.ts'
+import { FrameReader } from './frames.ts'
 
 /** One buffer for all sockets: what was read is used up before the next read. */
 const buffer = Buffer.alloc(65_536)
@@ -18,49 +19,70 @@ export function connectRaw(port: number, onRead: (bytes: Buffer) => void): Socke
 
 interface Subscription {
   readonly port: number
+  readonly dialect: DialectName
   readonly token: string
-  /** Gets every text frame after the greeting. */
-  onText: FrameSink['text']
+  /** Gets every event: the bytes it is in, and where its JSON begins. */
+  onEvent(bytes: Buffer, start: number): void
   /** The server closed the socket. */
   onClosed(): void
 }
 
-/** A WebSocket that is only read, straight from TCP; resolves when the server has greeted. */
-export function subscribe({ port, token, onText, onClosed }: Subscription): Promise<Socket> {
-  const greeted = Promise.withResolvers<void>()
-  const timer = setTimeout(() => greeted.reject(new Error('no greeting')), handshakeMs)
-  let take: FrameSink['text'] = () => {
-    take = onText
-    greeted.resolve()
-  }
+/** A WebSocket that is only read, straight from TCP; resolves when the server knows that it wants events. */
+export function subscribe(subscription: Subscription): Promise<Socket> {
+  const { port, dialect, token, onEvent, onClosed } = subscription
+  const { path, listen } = dialects[dialect]
+  const subscribed = Promise.withResolvers<void>()
+  const timer = setTimeout(() => subscribed.reject(new Error('no greeting')), handshakeMs)
   const reader = new FrameReader({
-    text: (bytes, start, size) => take(bytes, start, size),
+    message: listen({
+      token,
+      say: (text) => void socket.write(textFrame(text)),
+      subscribed: () => subscribed.resolve(),
+      event: onEvent,
+    }),
     ping: () => void socket.write(pong),
     close: () => socket.destroy(),
   })
+  const socket = connectRaw(
+    port,
+    afterHead(reader, () => socket.destroy()),
+  )
+  socket.write(handshake(path(token)))
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    subscribed.reject(new Error('the server refused a subscriber'))
+    onClosed()
+  })
+  return subscribed.promise.finally(() => clearTimeout(timer)).then(() => socket)
+}
+
+/** Skips the answer to the handshake, which must be 101; the rest goes to the reader. */
+function afterHead(reader: FrameReader, refused: () => void): (bytes: Buffer) => void {
   let head: Buffer | null = Buffer.alloc(0)
-  const socket = connectRaw(port, (bytes) => {
+  return (bytes) => {
     if (!head) return reader.push(bytes)
     head = Buffer.concat([head, bytes])
     const end = head.indexOf('\r\n\r\n')
     if (end < 0) return
     const frames = head.subarray(end + 4)
-    if (!head.toString('latin1', 0, 12).endsWith(' 101')) socket.destroy()
+    if (!head.toString('latin1', 0, 12).endsWith(' 101')) refused()
     head = null
     reader.push(frames)
-  })
-  socket.write(handshake(token))
-  socket.on('error', () => {})
-  socket.on('close', () => {
-    greeted.reject(new Error('the server refused a subscriber'))
-    onClosed()
-  })
-  return greeted.promise.finally(() => clearTimeout(timer)).then(() => socket)
+  }
 }
 
-function handshake(token: string): string {
+/** A final text frame of a client, masked with zeros (RFC 6455 §5.3). */
+function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text)
+  const short = payload.length < 126
+  const length = short ? [payload.length] : [126, payload.length >> 8, payload.length & 255]
+  const [first = 0, ...more] = length
+  return Buffer.concat([Buffer.of(0x81, 0x80 | first, ...more, 0, 0, 0, 0), payload])
+}
+
+function handshake(path: string): string {
   return [
-    `GET /ws?token=${token} HTTP/1.1`,
+    `GET ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
     'Connection: Upgrade',
     'Upgrade: websocket',

@@ -5,10 +5,11 @@ export const jwtSecret = 'a bench secret of more than thirty-two characters'
 
 const header = encode({ alg: 'HS256', typ: 'JWT' })
 
-/** A user token that is good for an hour. */
-export function signToken(): string {
+/** A token that is good for an hour; every subscriber is a user of its own. */
+export function signToken(user: number): string {
   const now = Math.floor(Date.now() / 1000)
-  const claims = encode({ sub: 'bench', email: 'bench@example.com', iat: now, exp: now + 3_600 })
+  const email = `user-${user}@example.com`
+  const claims = encode({ sub: `user-${user}`, email, iat: now, exp: now + 3_600 })
   return `${header}.${claims}.${signatureOf(`${header}.${claims}`)}`
 }
 

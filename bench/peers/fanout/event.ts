@@ -11,13 +11,14 @@ const data = {
   to: '+12025550131',
   state: { phase: 'answered', held: false, reason: null },
   raw_type: 'call.answered',
+  details: { caller_name: 'Ada Lovelace', line: 'main' },
 }
 const dataText = JSON.stringify(data)
 
-/** What every frame begins with; the number follows. */
+/** What every event begins with; the number follows. */
 export const framePrefix = '{"event":"call-answered","seq":'
 
-/** An event as the journal hands it to the hub, about 400 bytes as a frame. */
+/** An event as the journal hands it to the hub, about 450 bytes as a frame. */
 export function rowOf(seq: number): JournalRow {
   return { seq, id: id(seq), type: 'call.answered', time, call, late: false, data: dataText }
 }

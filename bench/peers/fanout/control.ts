@@ -4,17 +4,25 @@ import { createInterface } from 'node:readline'
 
 /** What a fan-out peer prints when it is ready. */
 export interface FanoutReady {
+  /** The process that is measured. */
+  readonly pid: number
   /** Where subscribers connect. */
   readonly port: number
   /** Where commands come in. */
   readonly control: number
 }
 
+interface Announcement {
+  readonly port: number
+  readonly publish: (seq: number) => void
+  readonly pid?: number | undefined
+}
+
 /**
  * Listens for commands: a number publishes so many events in one turn of the loop, numbered on from 1, and `gc`
  * collects garbage and answers when that is done. It is the same in all peers, so its cost is in every row.
  */
-export async function announce(port: number, publish: (seq: number) => void): Promise<void> {
+export async function announce({ port, publish, pid = process.pid }: Announcement): Promise<void> {
   let seq = 0
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => {})
@@ -26,10 +34,11 @@ export async function announce(port: number, publish: (seq: number) => void): Pr
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port: control } = server.address() as AddressInfo
   process.once('SIGTERM', () => process.exit(0))
-  console.log(JSON.stringify({ port, control } satisfies FanoutReady))
+  console.log(JSON.stringify({ pid, port, control } satisfies FanoutReady))
 }
 
 function collect(socket: Socket): void {
-  globalThis.gc?.()
+  // Also what the collector would keep for later: garbage is no weight of a socket.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   socket.write('done\n')
 }

@@ -2,7 +2,7 @@ import websocketServer from '@fastify/websocket'
 import fp from 'fastify-plugin'
 import { CodedError } from '@switchhook/shared/errors'
 import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -27,6 +27,7 @@ const limits = {
 /** Upgrades: one server per process, version 13 only (RFC 6455 §4.2.1), and only on routes that expect one. */
 async function websocket(app: FastifyInstance): Promise<void> {
   const agreed = new WeakMap<IncomingMessage, string>()
+  const answers = new WeakMap<IncomingMessage, ServerResponse>()
   await app.register(websocketServer, {
     options: { ...limits, handleProtocols: (_offered, raw) => agreed.get(raw) ?? false },
     // Whoever accepted a socket says goodbye to it in a preClose hook of its own.
@@ -35,6 +36,10 @@ async function websocket(app: FastifyInstance): Promise<void> {
       request.log.info({ err: error }, 'socket failed')
       socket.close(1011, `internal ${request.id}`)
     },
+  })
+  // The handshake is over: a socket that kept request and answer would be half as large again.
+  app.websocketServer.on('connection', (_socket, raw) => {
+    answers.get(raw)?.detachSocket(raw.socket)
   })
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.config.subprotocols
@@ -45,6 +50,7 @@ async function websocket(app: FastifyInstance): Promise<void> {
       if (error instanceof CodedError && error.statusCode === 426) nameWhatIsNeeded(reply)
       throw error
     }
+    if (request.ws) answers.set(request.raw, reply.raw)
     const protocol = request.ws && route ? agreedOf(request, route) : undefined
     if (protocol !== undefined) agreed.set(request.raw, protocol)
   })
@@ -103,7 +109,10 @@ function malformed(header: string): CodedError {
 
 /** The first that both speak; what else is offered, credentials above all, is not repeated. */
 function agreedOf({ headers }: FastifyRequest, route: readonly string[]): string | undefined {
-  return offeredProtocols(headers['sec-websocket-protocol']).find((name) => route.includes(name))
+  const offered = offeredProtocols(headers['sec-websocket-protocol'])
+  const first = offered.find((name) => route.includes(name))
+  // Ours, for theirs is a part of the header, which it would keep in memory with the token in it.
+  return route.find((name) => name === first)
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -30,6 +30,7 @@ export async function allInOne(
   })
   await app.register(eventHub, {
     ...config.eventHub,
+    publicUrl,
     replicated: isPostgres(config.store),
   })
 }

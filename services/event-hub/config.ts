@@ -74,6 +74,11 @@ export const Options = Type.Object({
     5,
     'They move at random moments of this time, seconds.',
   ),
+  rotationSeconds: integer(
+    'SSE_ROTATION_SECONDS',
+    600,
+    'An event stream ends after about this long, give or take a fifth, and its client comes back, seconds.',
+  ),
   presenceGraceSeconds: natural(
     'WS_PRESENCE_GRACE_SECONDS',
     15,

@@ -1,9 +1,9 @@
 import { CodedError } from '@switchhook/shared/errors'
 import { Feed, type FeedOptions } from './feed/index.ts'
-import { headFrame, pingFrame } from './feed/encode.ts'
 import { checkCredential } from './session/expiry.ts'
 import { drain } from './session/drain.ts'
 import type { Principal } from '@switchhook/plugins/auth'
+import type { ControlFrame } from '@switchhook/shared/protocol'
 import type { Client, Lease, Reception } from './session/door.ts'
 
 interface HubOptions extends Omit<FeedOptions, 'app'> {
@@ -19,13 +19,17 @@ interface Kept {
   users: number
   /** The last head sent to all. */
   announced: number
+  /** Where the feed was at the last sweep. */
+  swept: number
   /** Where the feed was when it was last looked at. */
   position: number
   /** Since when it stands still behind the journal, Unix milliseconds. */
   behindSince: number | null
 }
 
-const sweepMs = 1_000
+const sweepMs = 500
+/** What needs a look at every client or at the store is done in every other sweep. */
+const wholeSweepMs = 2 * sweepMs
 
 /** The sockets of this process and the feeds they share; one timer looks after all of them. */
 export class Hub implements Reception {
@@ -35,6 +39,7 @@ export class Hub implements Reception {
   /** Sockets by app, and by app and user. */
   readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
+  #sweeps = 0
   #beats = 0
   #accessRevision = 0
   #sweeping = false
@@ -116,14 +121,14 @@ export class Hub implements Reception {
   /** @throws when a feed no longer advances while its journal does: clients are better off elsewhere */
   assertAdvancing(now = Date.now()): void {
     for (const { behindSince } of this.#feeds.values()) {
-      if (behindSince !== null && now - behindSince > 2 * sweepMs) {
+      if (behindSince !== null && now - behindSince > 2 * wholeSweepMs) {
         throw new Error('the feed is behind the journal')
       }
     }
   }
 
   /** Sends a frame without a number to everyone in the app who watches the channel. */
-  announce(app: string, channel: string, frame: Buffer): void {
+  announce(app: string, channel: string, frame: ControlFrame): void {
     this.#feeds.get(app)?.feed.then(
       (feed) => feed.announce(channel, frame),
       () => {},
@@ -141,7 +146,7 @@ export class Hub implements Reception {
     let kept = this.#feeds.get(app)
     if (!kept) {
       const feed = Feed.start({ ...this.#options, app })
-      kept = { feed, users: 0, announced: 0, position: 0, behindSince: null }
+      kept = { feed, users: 0, announced: 0, swept: 0, position: 0, behindSince: null }
       this.#feeds.set(app, kept)
     }
     kept.users += 1
@@ -179,12 +184,14 @@ export class Hub implements Reception {
 
   async #sweep(): Promise<void> {
     const now = Date.now()
-    this.#checkClients(now)
+    this.#sweeps += 1
+    const isWhole = this.#sweeps % (wholeSweepMs / sweepMs) === 0
+    if (isWhole) this.#checkClients(now)
     // A store that takes longer than a sweep is not asked again before it has answered.
     if (this.#sweeping) return
     this.#sweeping = true
     try {
-      await Promise.all([this.#learnHeads(now), this.#options.mappings.refresh()])
+      if (isWhole) await Promise.all([this.#learnHeads(now), this.#options.mappings.refresh()])
       for (const kept of this.#feeds.values()) await this.#look(kept, now)
     } catch (error) {
       // Completeness cannot be confirmed now: no heads.
@@ -202,13 +209,13 @@ export class Hub implements Reception {
     this.#accessRevision = revision
     this.#beats += 1
     const slot = this.#beats % heartbeatSeconds
-    const beats = new Map<Feed, Buffer>()
     for (const client of this.#clients) {
       const { connection, principal } = client
       if (accessChanged && this.#options.revoked(principal)) connection.close('revoked', 'revoked')
       else if (now - connection.lastSeen > idleSeconds * 1_000) connection.close('idle', 'idle')
       else if (checkCredential(client, now)) continue
-      else if (client.slot % heartbeatSeconds === slot) client.beat(beatOf(client, beats))
+      else if (now > connection.rotateAt) connection.close('restart', 'restart 100')
+      else if (client.slot % heartbeatSeconds === slot) client.beat()
     }
   }
 
@@ -232,15 +239,10 @@ export class Hub implements Reception {
     const feed = await kept.feed
     feed.sweep(now)
     const { position } = feed
-    if (position === kept.announced) return
+    const isQuiet = position === kept.swept
+    kept.swept = position
+    if (!isQuiet || position === kept.announced) return
     kept.announced = position
     feed.announceHead()
   }
-}
-
-/** A ping, and for those in step the head: one write, the same bytes for all of a feed. */
-function beatOf({ feed }: Client, beats: Map<Feed, Buffer>): Buffer {
-  let beat = beats.get(feed)
-  if (!beat) beats.set(feed, (beat = Buffer.concat([headFrame(feed.position), pingFrame])))
-  return beat
 }

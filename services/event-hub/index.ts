@@ -2,6 +2,7 @@ import { revocationRoutes } from './access/revocations.ts'
 import { ticketRoutes } from './access/tickets.ts'
 import { appRoutes } from './apps/list.ts'
 import { providerRoutes } from './apps/providers.ts'
+import { asyncapiRoute } from './asyncapi/index.ts'
 import { openClaims } from '@switchhook/shared/claims'
 import cors from '@switchhook/plugins/cors'
 import { ClaimDesk } from './claims.ts'
@@ -18,6 +19,9 @@ import { learnStatus } from './presence/provider-status.ts'
 import { Silence, tellSilence } from './silence.ts'
 import { routes } from './routes.ts'
 import { sdk } from './sdk.ts'
+import { catchUpRoute } from './transports/catch-up.ts'
+import { Waits } from './transports/catch-up-waits.ts'
+import { eventStreamRoute } from './transports/sse-route.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Options } from './config.ts'
 
@@ -26,12 +30,14 @@ export { Options } from './config.ts'
 interface HubOptions extends Options {
   /** Whether other processes serve the same store: clients have somewhere to go when this one stops. */
   readonly replicated: boolean
+  /** What clients call us. */
+  readonly publicUrl: string
 }
 
 /** event-hub: journal and bus in, browsers out; each event once, in order, or an explicit word that it cannot be. */
 export default async function eventHub(
   app: FastifyInstance,
-  { replicated, ...limits }: HubOptions,
+  { replicated, publicUrl, ...limits }: HubOptions,
 ): Promise<void> {
   const { journal, bus, mappings, log } = app
   const metrics = hubMetrics(app.metrics)
@@ -62,13 +68,20 @@ export default async function eventHub(
   metrics.watch(hub)
   tellSilence(app, silence, hub)
   app.health.add('feed', { needed: true, probe: async () => hub.assertAdvancing() })
+  const waits = new Waits(limits)
+  // Before the hub: while clients move, requests that wait are answered.
+  app.addHook('preClose', async () => waits.close())
   app.addHook('preClose', () => hub.close())
-  routes(app, doorOf(app, { hub, limits, metrics, presence, claims }))
+  const door = doorOf(app, { hub, limits, metrics, presence, claims })
+  routes(app, door)
   await checkRoute(app)
+  await asyncapiRoute(app, { publicUrl, limits })
   await app.register(async (rest) => {
     await rest.register(cors)
     await ticketRoutes(rest)
     presenceRoutes(rest, presence)
+    eventStreamRoute(rest, door)
+    catchUpRoute(rest, { hub, waits })
   })
   await app.internal((scope) => {
     appRoutes(scope, app)

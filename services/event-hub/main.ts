@@ -14,6 +14,7 @@ await runProcess({
     await registerAccess(app, { config, publicUrl })
     await app.register(eventHub, {
       ...config.eventHub,
+      publicUrl,
       replicated: isPostgres(config.store),
     })
   },

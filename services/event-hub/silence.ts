@@ -1,4 +1,3 @@
-import { controlFrame } from './feed/encode.ts'
 import type { FastifyInstance } from 'fastify'
 import type { LiveEvent } from './feed/index.ts'
 import type { Hub } from './hub.ts'
@@ -68,7 +67,7 @@ export class Silence {
 export function tellSilence(app: FastifyInstance, silence: Silence, hub: Hub): void {
   const timer = setInterval(() => {
     for (const { app: id, text } of silence.sweep()) {
-      hub.announce(id, 'calls', controlFrame('notice', { code: 'provider-silent', text }))
+      hub.announce(id, 'calls', { event: 'notice', data: { code: 'provider-silent', text } })
     }
   }, lookMs)
   app.addHook('onClose', async () => clearInterval(timer))

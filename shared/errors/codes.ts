@@ -153,6 +153,11 @@ export const errorCodes = {
     message: 'Too many requests',
     fix: 'Retry after %s s.',
   },
+  resync: {
+    status: 410,
+    message: 'The events cannot be continued from there: %s',
+    fix: 'Read the live calls, then go on after `head`.',
+  },
   shutting_down: { status: 503, message: 'The process is draining', fix: 'Retry on another one.' },
   spool_full: {
     status: 503,

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import { count, orNull, time, words } from './field.ts'
 
-export const Phase = Type.Enum(
-  ['unknown', 'initiated', 'queued', 'ringing', 'answered', 'ended'],
-  { description: 'A call only ever climbs, in this order.' },
-)
+export const Phase = Type.Enum(['unknown', 'initiated', 'queued', 'ringing', 'answered', 'ended'], {
+  description: 'A call only ever climbs, in this order.',
+})
 
-export const Direction = Type.Enum(['inbound', 'outbound'])
+export const Direction = Type.Enum(['inbound', 'outbound'], {
+  description: '`inbound` or `outbound`; null if it was not said.',
+})
 
 export const Agent = Type.Object(
   {

@@ -3,27 +3,33 @@ import { eventName, eventTypes } from '../events/index.ts'
 import { Agent, Direction, Phase, ProviderIds } from './call.ts'
 import { count, orNull, time, words } from './field.ts'
 
-const EventCall = Type.Object({
-  id: words("The provider's id of the call."),
-  provider: Type.String(),
-  provider_ids: ProviderIds,
-  merged: Type.Optional(
-    Type.Array(Type.String(), {
-      description: 'Calls that turned out to be this one; their records are no more.',
-    }),
-  ),
-})
+const EventCall = Type.Object(
+  {
+    id: words("The provider's id of the call."),
+    provider: Type.String(),
+    provider_ids: ProviderIds,
+    merged: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Calls that turned out to be this one; their records are no more.',
+      }),
+    ),
+  },
+  { description: 'The call by its ids; null for an event of none.' },
+)
 
 const State = Type.Object(
   { phase: Phase, held: Type.Boolean(), reason: orNull(Type.String()) },
-  { description: 'The call after this event.' },
+  {
+    description:
+      'The call after this event: `phase`, whether it is `held`, and once it has ended the `reason`.',
+  },
 )
 
 /** What `EventData` of shared/events says, as a schema. */
 export const EventData = Type.Object(
   {
     call: orNull(EventCall),
-    leg_id: orNull(Type.String()),
+    leg_id: orNull(words("The provider's id of the leg; null where there are no legs.")),
     direction: orNull(Direction),
     from: orNull(words('E.164 with +, or the raw address; null if withheld.')),
     to: orNull(words('As `from`.')),
@@ -41,7 +47,7 @@ export const EventData = Type.Object(
       Type.Literal(true, { description: "Somebody's number was removed on demand." }),
     ),
   },
-  { title: 'EventData' },
+  { title: 'EventData', description: 'What is known of it, below.' },
 )
 
 const mark = (description: string) => Type.Optional(Type.Literal(true, { description }))

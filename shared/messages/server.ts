@@ -53,7 +53,11 @@ export const controlFrames = {
     { description: 'The answer to `auth`.' },
   ),
   head: Type.Object(
-    { seq: count(), time: time() },
+    {
+      seq: count(),
+      prev: Optional(count('The last event you were sent: who lacks it lost a frame.')),
+      time: time(),
+    },
     {
       description:
         'You have everything up to `seq`: within about a second after a burst, and with every heartbeat.',

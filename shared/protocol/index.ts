@@ -73,8 +73,8 @@ export interface ControlFrames {
   }
   pong: { timestamp: number; t?: number }
   auth: { exp: number | null; scopes: string[] }
-  /** Your view is complete up to `seq`. */
-  head: { seq: number; time: string }
+  /** Your view is complete up to `seq`, and its last event was `prev`. */
+  head: { seq: number; prev?: number; time: string }
   subscribed: {
     channels: string[]
     denied?: { channel: string; code: 'unknown_channel' | 'forbidden' }[]

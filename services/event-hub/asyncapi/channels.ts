@@ -16,16 +16,25 @@ const sub = {
 /** What a socket may be told without asking for it in a message. */
 const socketQuery = { type: 'object', properties: { cursor, sub } }
 
-/** Of a stream: what a WebSocket would say in frames of its own is not said, or in headers. */
+const streamQuery = {
+  type: 'object',
+  properties: { cursor, sub, snapshot: { enum: ['always', 'never'] } },
+}
+
+/** A stream's client cannot say anything, so nothing is an answer. */
 const streamFrames = [
   'event',
+  'connected',
   'head',
+  'subscribed',
   'resumed',
   'resync',
   'gap',
   'snapshot',
   'presence',
   'call-removed',
+  'auth-expiring',
+  'drain',
   'notice',
 ]
 
@@ -41,7 +50,11 @@ export function channels(): Record<string, Json> {
   })
   return {
     ws: socket('/ws', 'What happens next', 'Live events from now on, or after `?cursor=`.'),
-    wsCall: socket('/ws/call', 'The live calls first', 'A snapshot of the live calls, then as `/ws`.'),
+    wsCall: socket(
+      '/ws/call',
+      'The live calls first',
+      'A snapshot of the live calls, then as `/ws`.',
+    ),
     events: {
       address: '/events',
       title: 'The same as server-sent events',
@@ -55,7 +68,7 @@ export function channels(): Record<string, Json> {
 
 /** What the hub sends and takes in each channel. */
 export function operations(): Record<string, Json> {
-  const sends = (channel: string, names: readonly string[], summary: string): Json => ({
+  const sends = (channel: string, names: readonly string[], summary: string) => ({
     action: 'send',
     channel: { $ref: `#/channels/${channel}` },
     summary,
@@ -63,8 +76,15 @@ export function operations(): Record<string, Json> {
   })
   return {
     tell: sends('ws', frameNames, 'The hub tells what happens.'),
-    tellFromSnapshot: sends('wsCall', frameNames, 'The hub tells which calls live, then what happens.'),
-    stream: sends('events', streamFrames, 'The hub tells what happens, as server-sent events.'),
+    tellFromSnapshot: sends(
+      'wsCall',
+      frameNames,
+      'The hub tells which calls live, then what happens.',
+    ),
+    stream: {
+      ...sends('events', streamFrames, 'The hub tells what happens, as server-sent events.'),
+      bindings: { http: { method: 'GET', query: streamQuery, bindingVersion: '0.3.0' } },
+    },
     ...Object.fromEntries(Object.keys(clientMessages).map((type) => [said(type), takes(type)])),
     sayAfterSnapshot: {
       action: 'receive',
@@ -88,9 +108,7 @@ function takes(type: string): Json {
 }
 
 function references(names: readonly string[]): Record<string, Json> {
-  return Object.fromEntries(
-    names.map((name) => [name, { $ref: `#/components/messages/${name}` }]),
-  )
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }]))
 }
 
 function within(channel: string, names: readonly string[]): Json[] {

@@ -57,7 +57,10 @@ export const frameExamples: ControlFrames = {
     resume: true,
   },
   pong: { timestamp: 1_795_231_097_012, t: 7 },
-  auth: { exp: 1_795_277_494, scopes: ['calls', 'agent:*', 'voicemail', 'registrations', 'ops', 'presence'] },
+  auth: {
+    exp: 1_795_277_494,
+    scopes: ['calls', 'agent:*', 'voicemail', 'registrations', 'ops', 'presence'],
+  },
   head: { seq: 9, time },
   subscribed: {
     channels: ['agent:42'],
@@ -131,7 +134,11 @@ export const clientExamples: { readonly [Type in ClientType]: readonly Example<T
     {
       type: 'subscribe',
       id: '2',
-      data: { channels: ['queue:sales'], snapshot: 'never', events: ['call-*', 'voicemail-received'] },
+      data: {
+        channels: ['queue:sales'],
+        snapshot: 'never',
+        events: ['call-*', 'voicemail-received'],
+      },
     },
     { type: 'subscribe', id: '3', data: { channels: ['agent:me'], cursor: '195cb0cd:9' } },
   ],

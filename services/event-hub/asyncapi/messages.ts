@@ -18,7 +18,9 @@ export const frameNames = ['event', ...Object.keys(controlFrames)]
 /** All messages, by name. */
 export function messages(): Record<string, Json> {
   return {
-    ...Object.fromEntries(Object.entries(clientMessages).map(([type, data]) => clientMessage(type, data))),
+    ...Object.fromEntries(
+      Object.entries(clientMessages).map(([type, data]) => clientMessage(type, data)),
+    ),
     event: message(EventFrame, {
       name: 'event',
       summary: describe(EventFrame),
@@ -39,7 +41,10 @@ function clientMessage(type: string, data: TSchema): [string, Json] {
 
 function frameMessage(name: keyof typeof controlFrames): [string, Json] {
   const examples = [{ event: name, data: frameExamples[name] }]
-  return [name, message(controlFrame(name), { name, summary: describe(controlFrames[name]), examples })]
+  return [
+    name,
+    message(controlFrame(name), { name, summary: describe(controlFrames[name]), examples }),
+  ]
 }
 
 interface Said {

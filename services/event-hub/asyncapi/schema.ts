@@ -1,4 +1,11 @@
-import { Agent, CallRecord, EventData, EventFrame, LegRecord, PresenceEntry } from '@switchhook/shared/messages'
+import {
+  Agent,
+  CallRecord,
+  EventData,
+  EventFrame,
+  LegRecord,
+  PresenceEntry,
+} from '@switchhook/shared/messages'
 import type { TSchema } from 'typebox'
 
 /** Schemas that stand once in the document, by their title. */

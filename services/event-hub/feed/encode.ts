@@ -51,7 +51,12 @@ export function replayFrame(event: Encoded, prev: number): Buffer {
   return textFrame(`${event.head}${prev}${replayMarks(event)}`, event.tail)
 }
 
-/** The same as the JSON text alone, for those who get it otherwise. */
+/** A live event as the JSON text alone, for those who get it otherwise. */
+export function liveText({ head, tail }: Encoded, prev: number): string {
+  return `${head}${prev}${tail.toString()}`
+}
+
+/** The same from history. */
 export function replayText(event: Encoded, prev: number): string {
   return `${event.head}${prev}${replayMarks(event)}${event.tail.toString()}`
 }
@@ -67,7 +72,12 @@ function replayMarks({ name, time }: Encoded): string {
 
 /** A frame without a number: `{"event","data"}`. */
 export function controlFrame(event: string, data: object, id?: string | number): Buffer {
-  return textFrame(JSON.stringify({ event, data, id }), nothing)
+  return textFrame(controlText(event, data, id), nothing)
+}
+
+/** The same as the JSON text alone. */
+export function controlText(event: string, data: object, id?: string | number): string {
+  return JSON.stringify({ event, data, id })
 }
 
 /** The same, of data that is JSON text already. */
@@ -78,11 +88,6 @@ export function rawFrame(event: string, data: string, id?: string | number): Buf
 
 /** A ping without a payload (RFC 6455 §5.5.2). */
 export const pingFrame = Buffer.from([0x89, 0])
-
-/** "Your view is complete to `seq`." */
-export function headFrame(seq: number): Buffer {
-  return controlFrame('head', { seq, time: new Date().toISOString() })
-}
 
 const nothing = Buffer.alloc(0)
 const finalText = 0x81

@@ -1,6 +1,7 @@
-import { controlFrame, encode, headFrame, type Encoded } from './encode.ts'
+import { encode, type Encoded } from './encode.ts'
+import type { Form } from './forms.ts'
 import { Moves } from './moves.ts'
-import { ownChannels, Parties } from './parties.ts'
+import { ownChannels, Parties, type Move } from './parties.ts'
 import { presenceFrames, snapshotFrames } from './parts.ts'
 import { Ring } from './ring.ts'
 import { Snapshots } from './snapshots.ts'
@@ -11,6 +12,7 @@ import type { Bus } from '@switchhook/shared/bus'
 import type { Journal, JournalRow, LiveCalls } from '@switchhook/shared/journal'
 import type { Mappings } from '@switchhook/shared/mappings'
 import type { EventData } from '@switchhook/shared/events'
+import type { ControlFrame } from '@switchhook/shared/protocol'
 import type { Options } from '../config.ts'
 import type { Presence } from '../presence/index.ts'
 
@@ -102,7 +104,7 @@ export class Feed {
     early = null
     for (const row of rows) feed.#accept(row)
     feed.#unwatch = options.presence.watch(options.app, (diff) =>
-      feed.announce('presence', controlFrame('presence', diff)),
+      feed.announce('presence', { event: 'presence', data: diff }),
     )
     return feed
   }
@@ -181,14 +183,17 @@ export class Feed {
     if (!own) {
       const shown = calls.calls.filter((call) => view.shows(this.#parties.channelsOf(call)))
       const agents = view.channels.includes('presence') ? this.#options.presence.list(this.app) : []
-      frames.set(view.key, (own = snapshotFrames({ seq: calls.seq, calls: shown }, agents)))
+      frames.set(
+        view.key,
+        (own = snapshotFrames({ seq: calls.seq, calls: shown }, agents, view.form)),
+      )
     }
     return { seq: calls.seq, frames: own }
   }
 
   /** How all agents are, as frames. */
-  presence(): Buffer[] {
-    return presenceFrames(this.#options.presence.list(this.app))
+  presence(form: Form): Buffer[] {
+    return presenceFrames(this.#options.presence.list(this.app), form)
   }
 
   /** Asks the journal how far it goes, and resolves when the views have seen it all. */
@@ -208,14 +213,14 @@ export class Feed {
 
   /** Tells everyone that there is nothing before the next event. */
   announceHead(): void {
-    const frame = headFrame(this.position)
-    for (const view of this.#views.values()) view.announceHead(frame, this.position)
+    for (const view of this.#views.values()) view.announceHead(this.position)
   }
 
   /** Sends a frame without a number to the views of a channel; to legacy sockets only what they asked for. */
-  announce(channel: string, frame: Buffer): void {
+  announce(channel: string, { event, data }: ControlFrame): void {
+    const frameOf = oncePerForm((form) => form.control(event, data))
     for (const view of this.#byChannel.get(channel) ?? []) {
-      if (view.modern || channel === 'presence') view.announce(frame)
+      if (view.form.modern || channel === 'presence') view.announce(frameOf(view.form))
     }
   }
 
@@ -259,16 +264,18 @@ export class Feed {
   }
 
   #accept(row: JournalRow): void {
-    const { data, channels, move } = this.#parties.place(row)
+    const { data, channels, moves } = this.#parties.place(row)
     const event = encode(row, channels)
     this.#ring.push(event)
     for (const view of this.#viewsOf(channels)) view.push(event)
-    if (move) {
-      const touched = [`call:${move.call}`, ...move.before, ...move.after]
-      this.#moves.note(row.seq, touched)
-      for (const view of this.#viewsOf(touched)) view.move(move, row.seq)
-    }
+    for (const move of moves) this.#tellMove(move, row.seq)
     this.#options.onEvent?.({ app: this.app, type: row.type, data, channels })
+  }
+
+  #tellMove(move: Move, seq: number): void {
+    const touched = [`call:${move.call}`, ...move.before, ...move.after]
+    this.#moves.note(seq, touched)
+    for (const view of this.#viewsOf(touched)) view.move(move, seq)
   }
 
   #viewsOf(channels: readonly string[]): Set<View> {
@@ -284,5 +291,15 @@ export class Feed {
     const snapshot = await journal.liveCalls(this.app, limits.snapshotCalls)
     await this.reach(snapshot.seq)
     return snapshot
+  }
+}
+
+/** Makes a frame for each form it is asked for, and keeps it. */
+function oncePerForm(make: (form: Form) => Buffer): (form: Form) => Buffer {
+  const made = new Map<string, Buffer>()
+  return (form) => {
+    const frame = made.get(form.name) ?? make(form)
+    made.set(form.name, frame)
+    return frame
   }
 }

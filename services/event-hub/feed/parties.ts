@@ -26,7 +26,8 @@ export interface Move {
 export interface Placed {
   readonly data: EventData
   readonly channels: readonly string[]
-  readonly move: Move | null
+  /** The calls that changed hands. */
+  readonly moves: readonly Move[]
 }
 
 /** Calls that are remembered; of older ones an event belongs to whom it names itself. */
@@ -63,12 +64,12 @@ export class Parties {
     const channels = ['calls', ...channelsOfType(row.type)]
     if (row.call === null) {
       const owners = this.#ownersOf({ ...newParty(providerOf(row)), agent: data.agent })
-      return { data, channels: [...channels, ...owners], move: null }
+      return { data, channels: [...channels, ...owners], moves: [] }
     }
     const known = this.#calls.get(row.call)
     const party = known ?? newParty(data.call?.provider ?? providerOf(row))
     const merged = data.call?.merged ?? []
-    for (const id of merged) this.#absorb(party, id)
+    const moves = merged.flatMap((id) => this.#absorb(party, id))
     if (data.agent) party.agent = data.agent
     note(party, data.from, data.to)
     party.queue = queueOf(data) ?? party.queue
@@ -79,7 +80,7 @@ export class Parties {
     return {
       data,
       channels: [...channels, ...party.owners],
-      move: known === undefined ? null : moved(row.call, before, party.owners),
+      moves: known === undefined ? moves : [...moves, ...moved(row.call, before, party.owners)],
     }
   }
 
@@ -138,12 +139,14 @@ export class Parties {
     })
   }
 
-  #absorb(party: Party, id: string): void {
+  /** @returns that the other call is nobody's any more */
+  #absorb(party: Party, id: string): Move[] {
     const other = this.#calls.get(id)
-    if (!other) return
+    if (!other) return []
     party.agent ??= other.agent
     note(party, ...other.addresses)
     this.#calls.delete(id)
+    return moved(id, other.owners, none)
   }
 
   #remember(id: string, party: Party): void {
@@ -196,8 +199,8 @@ function sipUsersOf(address: string): string[] {
   return host === undefined ? [user!] : [`${user}@${host}`, user!]
 }
 
-function moved(call: string, before: readonly string[], after: readonly string[]): Move | null {
-  return same(before, after) ? null : { call, before, after }
+function moved(call: string, before: readonly string[], after: readonly string[]): Move[] {
+  return same(before, after) ? [] : [{ call, before, after }]
 }
 
 function same(one: readonly string[], other: readonly string[]): boolean {

@@ -1,7 +1,7 @@
-import { controlFrame } from './encode.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
 import type { LiveCalls } from '@switchhook/shared/journal'
 import type { PresenceEntry } from '@switchhook/shared/protocol'
+import type { Form } from './forms.ts'
 
 /** What a part carries at most, so that no message grows beyond 64 KiB. */
 const partBytes = 60_000
@@ -10,10 +10,11 @@ const partBytes = 60_000
 export function snapshotFrames(
   { seq, calls }: LiveCalls,
   agents: readonly PresenceEntry[],
+  form: Form,
 ): Buffer[] {
   const parts = inParts<CallRecord | PresenceEntry>([...calls, ...agents])
   return parts.map((part, index) =>
-    controlFrame('snapshot', {
+    form.control('snapshot', {
       seq,
       part: index + 1,
       last: index === parts.length - 1,
@@ -24,9 +25,9 @@ export function snapshotFrames(
 }
 
 /** How all agents are, in as many frames as it takes. */
-export function presenceFrames(agents: readonly PresenceEntry[]): Buffer[] {
+export function presenceFrames(agents: readonly PresenceEntry[], form: Form): Buffer[] {
   return inParts(agents).map((part) =>
-    controlFrame('presence', {
+    form.control('presence', {
       set: Object.fromEntries(part.map((entry) => [entry.agent, entry])),
       del: [],
     }),

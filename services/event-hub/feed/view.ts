@@ -1,5 +1,6 @@
 import { Fanout, type FanoutOptions, type Member } from './fanout.ts'
-import { controlFrame, liveFrame, replayFrame, type Encoded } from './encode.ts'
+import type { Encoded } from './encode.ts'
+import { headOf, type Form } from './forms.ts'
 import type { Move } from './parties.ts'
 
 /** Who may see what, and who wants to: clients with an equal one get the very same bytes. */
@@ -9,8 +10,8 @@ export interface ViewSpec {
   readonly channels: readonly string[]
   /** Names of events with `*` at the end or alone; null: all of them. */
   readonly events: readonly string[] | null
-  /** Understands heads; others are legacy sockets (seed 001). */
-  readonly modern: boolean
+  /** What its clients' frames look like. */
+  readonly form: Form
 }
 
 /** A member that can be brought right again when its view changes under it. */
@@ -20,8 +21,8 @@ export interface Viewer extends Member {
 }
 
 /** The same for equal specs. */
-export function viewKey({ scope, channels, events, modern }: ViewSpec): string {
-  return JSON.stringify([sorted(scope), sorted(channels), sorted(events), modern])
+export function viewKey({ scope, channels, events, form }: ViewSpec): string {
+  return JSON.stringify([sorted(scope), sorted(channels), sorted(events), form.name])
 }
 
 function sorted(list: readonly string[] | null): readonly string[] | null {
@@ -37,10 +38,11 @@ export class View {
   readonly #scope: ReadonlySet<string> | null
   readonly #subscribed: ReadonlySet<string>
   readonly #events: RegExp | null
-  readonly modern: boolean
+  readonly form: Form
   readonly #fanout: Fanout
   /** The last event of this view: the `prev` of the next one. */
   #prev: number
+  #beat = { seq: -1, frames: Buffer.alloc(0) }
   /** How many sessions hold the view, in step or not. */
   holders = 0
 
@@ -52,7 +54,7 @@ export class View {
     this.#scope = spec.scope && new Set(spec.scope)
     this.#subscribed = new Set(spec.channels)
     this.#events = spec.events && patternOf(spec.events)
-    this.modern = spec.modern
+    this.form = spec.form
     this.#fanout = new Fanout(options)
     this.#prev = position
   }
@@ -71,7 +73,7 @@ export class View {
   /** Sends an event to all members, if it is theirs to see. */
   push(event: Encoded): void {
     if (!this.sees(event)) return
-    this.#fanout.push(liveFrame(event, this.#prev), event.seq)
+    this.#fanout.push(this.form.live(event, this.#prev), event.seq)
     this.#prev = event.seq
   }
 
@@ -80,7 +82,7 @@ export class View {
     const frames: Buffer[] = []
     for (const event of events) {
       if (!this.sees(event)) continue
-      frames.push(replayFrame(event, prev))
+      frames.push(this.form.replay(event, prev))
       prev = event.seq
     }
     return frames
@@ -90,7 +92,7 @@ export class View {
   move({ call, before, after }: Move, seq: number): void {
     const own = ['calls', `call:${call}`]
     const [did, does] = [this.shows([...own, ...before]), this.shows([...own, ...after])]
-    if (did && !does) this.#fanout.push(controlFrame('call-removed', { call }), seq)
+    if (did && !does) this.#fanout.push(this.form.control('call-removed', { call }), seq)
     if (!did && does) this.change()
   }
 
@@ -100,8 +102,17 @@ export class View {
   }
 
   /** "Complete to `seq`", behind all that was pushed before. */
-  announceHead(frame: Buffer, seq: number): void {
-    if (this.modern) this.#fanout.push(frame, seq)
+  announceHead(seq: number): void {
+    if (this.form.modern) this.#fanout.push(headOf(this.form, seq, this.#prev), seq)
+  }
+
+  /** The same with a sign of life, for members that nothing is on its way to; the same bytes for equal numbers. */
+  beat(seq: number): Buffer {
+    if (this.#beat.seq !== seq) {
+      const head = headOf(this.form, seq, this.#prev)
+      this.#beat = { seq, frames: Buffer.concat([head, this.form.ping]) }
+    }
+    return this.#beat.frames
   }
 
   /** Sends a frame without a number to all members. */

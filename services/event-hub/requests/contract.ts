@@ -31,8 +31,8 @@ export interface Asker {
   send<Name extends ControlName>(event: Name, data: ControlFrames[Name], id?: RequestId): void
   write(frames: Buffer): void
   close(name: CloseName, reason: string): void
-  /** @throws CodedError `conflict` while the client is being brought in step */
-  refuseIfJoining(): void
+  /** Waits for requests before it. @throws CodedError `conflict` if too many wait */
+  inTurn(work: () => Promise<void>): Promise<void>
   subscribe(wanted: Subscription, how: 'snapshot' | 'follow' | { cursor: string }): Promise<void>
   /** Continues from a cursor, or from a snapshot without one. */
   rejoin(cursor?: string): Promise<void>

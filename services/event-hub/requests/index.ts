@@ -34,6 +34,15 @@ const handlers: { readonly [Name in ClientType]: Handler<Name> } = {
   history,
 }
 
+/** What changes what the client sees. */
+const inTurn: ReadonlySet<ClientType> = new Set([
+  'auth',
+  'subscribe',
+  'unsubscribe',
+  'resume',
+  'snapshot',
+] as const)
+
 /** Seed 001's shape to the letter; `t` comes back for those who measure. */
 function ping(session: Asker, { t }: ClientData<'ping'>, id: RequestId): void {
   session.send('pong', { timestamp: Date.now(), ...(typeof t === 'number' && { t }) }, id)
@@ -57,7 +66,9 @@ export function handle(
 ): void | Promise<void> {
   if (!isClientType(type)) throw new CodedError('unknown_type', { args: [type.slice(0, 64)] })
   const handler = handlers[type] as Handler<ClientType>
-  return handler(session, clientData(type, data), id)
+  const given = clientData(type, data)
+  if (!inTurn.has(type)) return handler(session, given, id)
+  return session.inTurn(async () => handler(session, given, id))
 }
 
 /** Reads a client's message. @throws CodedError `bad_json` or `bad_frame` */

@@ -19,7 +19,6 @@ export async function subscribe(
   { channels: names, cursor, snapshot = 'auto', events }: ClientData<'subscribe'>,
   id: RequestId,
 ): Promise<void> {
-  session.refuseIfJoining()
   const { principal, subscription } = session
   const { channels, denied } = sort(names, principal)
   const added = channels.filter((channel) => !subscription.channels.includes(channel))
@@ -43,7 +42,6 @@ export async function unsubscribe(
   { channels: names }: ClientData<'unsubscribe'>,
   id: RequestId,
 ): Promise<void> {
-  session.refuseIfJoining()
   const { principal, subscription } = session
   const gone = new Set(names.map((name) => channelFor(name, principal)))
   const channels = subscription.channels.filter((channel) => !gone.has(channel))

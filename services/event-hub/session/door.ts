@@ -4,6 +4,7 @@ import type { Claims } from '@switchhook/shared/claims'
 import type { CloseName, ControlFrames, ControlName } from '@switchhook/shared/protocol'
 import type { Options } from '../config.ts'
 import type { Feed } from '../feed/index.ts'
+import type { Form } from '../feed/forms.ts'
 import type { HubMetrics } from '../metrics.ts'
 import type { Presence } from '../presence/index.ts'
 
@@ -20,9 +21,22 @@ export interface Line {
   readonly waiting: number
   /** When the client last showed a sign of life, Unix milliseconds. */
   readonly lastSeen: number
+  /** What its frames look like. */
+  readonly form: Form
+  /** The client can say nothing on it: it cannot renew its token, nor take up another line before this one ends. */
+  readonly oneWay: boolean
+  /** When the client is to come back on another one, Unix milliseconds. */
+  readonly rotateAt: number
   close(name: CloseName, reason: string): void
   /** Resolves when it is closed for good. */
   whenClosed(): Promise<void>
+}
+
+/** A line as its session writes to it. */
+export interface Wire extends Line {
+  write(frames: Buffer): void
+  /** Resolves when no more than so many bytes wait, or it is closed. */
+  drained(bytes: number): Promise<void>
 }
 
 /** A client as the hub looks after it, whatever it is connected by. */
@@ -36,8 +50,8 @@ export interface Client {
   readonly slot: number
   /** The end of the token that the client was warned of. */
   warnedOf: number | null
-  /** A sign of life; with the head in it only for a client that nothing is on its way to. */
-  beat(withHead: Buffer): void
+  /** Sends a sign of life. */
+  beat(): void
   send<Name extends ControlName>(event: Name, data: ControlFrames[Name]): void
 }
 

@@ -10,8 +10,9 @@ export function checkCredential(client: Client, now: number): boolean {
   const { exp, iat } = client.principal
   if (exp === null) return false
   const endsAt = exp * 1_000
-  // Legacy sockets cannot renew: there is nothing to wait for.
-  if (now >= endsAt + (client.modern ? graceMs : 0)) {
+  // Legacy sockets and event streams cannot renew: there is nothing to wait for.
+  const canRenew = client.modern && !client.connection.oneWay
+  if (now >= endsAt + (canRenew ? graceMs : 0)) {
     if (client.modern) client.connection.close('tokenExpired', 'token_expired')
     else client.connection.close('policy', 'auth_expired')
     return true

@@ -5,7 +5,6 @@ import {
   type ControlFrames,
   type ControlName,
 } from '@switchhook/shared/protocol'
-import { controlFrame, pingFrame } from '../feed/encode.ts'
 import { Bucket } from './bucket.ts'
 import { Strikes } from './strikes.ts'
 import { greeting } from './greeting.ts'
@@ -22,16 +21,16 @@ import {
 } from './resume.ts'
 import { defaultChannels, scopeOf } from '../channels.ts'
 import { sort } from '../requests/subscribe.ts'
+import { headOf } from '../feed/forms.ts'
 import type { Principal } from '@switchhook/plugins/auth'
-import type { Connection } from '../transports/websocket.ts'
 import type { Feed } from '../feed/index.ts'
 import type { View } from '../feed/view.ts'
 import type { Asker, RequestId, Subscription } from '../requests/contract.ts'
-import type { Client, Door } from './door.ts'
+import type { Client, Door, Wire } from './door.ts'
 
 export interface SessionOptions {
   readonly door: Door
-  readonly connection: Connection
+  readonly connection: Wire
   readonly principal: Principal
   readonly clientId: string
   readonly feed: Feed
@@ -49,10 +48,12 @@ export interface Hello {
 type Entry = (step: Step) => Promise<Outcome> | Outcome
 
 let sessions = 0
+/** Requests of a client that wait for each other. */
+const maxWaiting = 16
 
 /** One client from `connected` to its close. */
 export class Session implements Joiner, Asker, Client {
-  readonly connection: Connection
+  readonly connection: Wire
   readonly clientId: string
   readonly feed: Feed
   readonly door: Door
@@ -64,9 +65,13 @@ export class Session implements Joiner, Asker, Client {
   #position: number
   /** Frames of the view are the client's; otherwise it is on its way into it. */
   #live = false
-  #joining = false
-  /** What else is to be done before the client is in step. */
-  #next: Entry | null = null
+  /** The last entry, done or not. */
+  #entered: Promise<void> | null = null
+  /** A change of the view waits for its turn. */
+  #changed = false
+  /** The last request that takes its turn, done or not, and how many wait. */
+  #turn: Promise<void> | null = null
+  #waiting = 0
   readonly #messages: Bucket
   readonly #pings = new Bucket(2, 10)
   readonly #malformed = new Strikes(10)
@@ -83,7 +88,7 @@ export class Session implements Joiner, Asker, Client {
     this.principal = principal
     this.clientId = clientId
     this.feed = feed
-    this.subscription = { channels: [], events: null, everyEvent: !connection.modern }
+    this.subscription = { channels: [], events: null, everyEvent: !connection.form.modern }
     this.#position = feed.position
     this.#messages = new Bucket(messageRate, messageBurst)
   }
@@ -93,7 +98,7 @@ export class Session implements Joiner, Asker, Client {
   }
 
   get modern(): boolean {
-    return this.connection.modern
+    return this.connection.form.modern
   }
 
   /** What it watches; null: nothing. */
@@ -111,16 +116,15 @@ export class Session implements Joiner, Asker, Client {
     const { clientId, principal, modern, feed, door } = this
     this.send('connected', greeting({ clientId, principal, modern, feed, ...door }))
     this.subscription = { ...this.subscription, channels: this.#firstChannels(asked) }
-    if (cursor !== undefined) await this.enter(this.#from(cursor))
-    else await this.enter(snapshot ? (step) => begin(step, 0) : follow)
+    const entry = snapshot ? (step: Step) => begin(step, 0) : follow
+    await this.inTurn(() => this.enter(cursor === undefined ? entry : this.#from(cursor)))
   }
 
-  /** Takes up another subscription. @throws CodedError `conflict` while another change is under way */
+  /** Takes up another subscription. */
   async subscribe(
     subscription: Subscription,
     how: 'snapshot' | 'follow' | { cursor: string },
   ): Promise<void> {
-    this.refuseIfJoining()
     this.subscription = subscription
     if (how === 'snapshot') await this.enter(begin)
     else if (how === 'follow') await this.enter((step) => this.#onwards(step))
@@ -129,13 +133,16 @@ export class Session implements Joiner, Asker, Client {
 
   /** Leaves the live events and comes back by cursor or, without one, by snapshot. */
   async rejoin(cursor?: string): Promise<void> {
-    this.refuseIfJoining()
     await this.enter(cursor === undefined ? begin : this.#from(cursor))
   }
 
-  /** @throws CodedError `conflict` */
-  refuseIfJoining(): void {
-    if (this.#joining) throw new CodedError('conflict')
+  /** Requests that change what the client sees come one after the other. @throws CodedError `conflict` beyond 16 */
+  async inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#waiting >= maxWaiting) throw new CodedError('conflict')
+    this.#waiting += 1
+    const turn = (this.#turn ?? Promise.resolve()).then(work)
+    this.#turn = turn.catch(() => {}).finally(() => (this.#waiting -= 1))
+    await turn
   }
 
   /** Handles one message; what is wrong with it is answered, the socket stays. */
@@ -154,7 +161,7 @@ export class Session implements Joiner, Asker, Client {
   }
 
   send<Name extends ControlName>(event: Name, data: ControlFrames[Name], id?: RequestId): void {
-    this.connection.write(controlFrame(event, data, id))
+    this.connection.write(this.connection.form.control(event, data, id))
   }
 
   close(name: CloseName, reason: string): void {
@@ -180,17 +187,23 @@ export class Session implements Joiner, Asker, Client {
     return this.connection.drained(this.door.limits.slowBytes / 2)
   }
 
-  /** A sign of life; with the head in it only for a client that nothing is on its way to. */
-  beat(withHead: Buffer): void {
-    const inStep = this.#live && this.modern && this.#view?.pending === false
-    this.connection.write(inStep ? withHead : pingFrame)
-    if (inStep) this.#position = this.feed.position
+  /** With the head in it only for a client that nothing is on its way to. */
+  beat(): void {
+    const { form } = this.connection
+    const { position } = this.feed
+    if (!this.modern || !this.#live || this.#view?.pending) return this.connection.write(form.ping)
+    this.connection.write(this.#view?.beat(position) ?? headOf(form, position))
+    this.#position = position
   }
 
   viewChanged(): void {
-    void this.enter((step) => resync(step, 'view_changed')).catch((error: unknown) =>
-      this.#failed(error),
-    )
+    if (this.#changed) return
+    this.#changed = true
+    const begun = this.enter((step) => {
+      this.#changed = false
+      return resync(step, 'view_changed')
+    })
+    begun.catch((error: unknown) => this.#failed(error))
   }
 
   /** A renewed credential: what its user may see may be something else. */
@@ -221,25 +234,25 @@ export class Session implements Joiner, Asker, Client {
     else undo()
   }
 
-  /** Brings the client in step with what it is subscribed to; while that is under way, the last word counts. */
+  /** Brings the client in step with what it is subscribed to then, after what is under way. */
   async enter(entry: Entry): Promise<void> {
-    this.#next = entry
-    if (this.#joining) return
-    this.#joining = true
-    try {
-      while (this.#next && this.open) {
-        const now = this.#next
-        this.#next = null
-        this.#leave()
-        const view = this.#openView()
-        if (!view) continue
-        const outcome = await now({ feed: this.feed, view, joiner: this })
-        this.door.metrics.joined(outcome)
-      }
-      this.#live = this.open && this.#view !== null
-    } finally {
-      this.#joining = false
+    const entered = (this.#entered ?? Promise.resolve()).then(() => this.#enter(entry))
+    this.#entered = entered.catch(() => {})
+    await entered
+  }
+
+  async #enter(entry: Entry): Promise<void> {
+    if (!this.open) return
+    this.#leave()
+    const view = this.#openView()
+    if (view) {
+      const outcome = await entry({ feed: this.feed, view, joiner: this })
+      this.door.metrics.joined(outcome)
+    } else if (this.modern) {
+      // Who watches nothing has everything at any time.
+      this.connection.write(headOf(this.connection.form, this.feed.position))
     }
+    this.#live = this.open
   }
 
   /** Continues where the client is, without a word about it. */
@@ -268,7 +281,7 @@ export class Session implements Joiner, Asker, Client {
     const { channels, events } = this.subscription
     if (channels.length === 0) return null
     const scope = scopeOf(this.principal)
-    this.#view = this.feed.open({ scope, channels, events, modern: this.modern })
+    this.#view = this.feed.open({ scope, channels, events, form: this.connection.form })
     return this.#view
   }
 
@@ -287,12 +300,13 @@ export class Session implements Joiner, Asker, Client {
   /** What waits already is enough: when the client has read it, it gets the rest in one piece. */
   #fallBehind(): void {
     const from = this.#position
+    this.#live = false
     this.door.metrics.fellBehind()
     void this.enter(async (step) => {
       await this.connection.drained(0)
       if (this.subscription.everyEvent) return this.#onwards(step)
       const to = this.feed.position
-      this.write(controlFrame('gap', { from, to, reason: 'slow' }))
+      this.send('gap', { from, to, reason: 'slow' })
       return begin(step)
     }).catch((error: unknown) => this.#failed(error))
   }

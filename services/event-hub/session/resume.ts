@@ -1,12 +1,11 @@
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
-import { controlFrame, headFrame } from '../feed/encode.ts'
+import { headOf } from '../feed/forms.ts'
 import type { Feed } from '../feed/index.ts'
 import type { View, Viewer } from '../feed/view.ts'
 
 /** A client that is being brought in step with its view. */
 export interface Joiner extends Viewer {
   readonly open: boolean
-  readonly modern: boolean
   /** Writes frames after which the client is at `position`, if they bring it anywhere. */
   write(frames: Buffer, position?: number): void
   /** Resolves when what was written has mostly left, or the socket is closed. */
@@ -37,15 +36,17 @@ export async function resume(
 ): Promise<Outcome> {
   const from = await startOf(step, cursor, maxEvents)
   if (typeof from === 'string') return resync(step, from)
-  const gone = await replay(step, from, (to, count) => controlFrame('resumed', { from, to, count }))
+  const gone = await replay(step, from, (to, count) =>
+    step.view.form.control('resumed', { from, to, count }),
+  )
   return gone ? resync(step, gone.missing, gone.oldest) : 'resumed'
 }
 
 /** Says that the client cannot go on as it did, and begins anew. */
 export async function resync(step: Step, reason: ResyncReason, oldest = 1): Promise<Outcome> {
-  const { feed, joiner } = step
+  const { feed, view, joiner } = step
   const head = formatCursor({ epoch: feed.epoch, seq: feed.position })
-  joiner.write(controlFrame('resync', { reason, oldest, head }))
+  joiner.write(view.form.control('resync', { reason, oldest, head }))
   await begin(step)
   return reason
 }
@@ -69,11 +70,11 @@ export async function begin(step: Step, atLeast = step.feed.position): Promise<O
 export function follow({ feed, view, joiner }: Step): Outcome {
   // Head and joining are one turn: a head that ran ahead of queued events would make the client drop them.
   const { position } = feed
-  joiner.write(joiner.modern ? headFrame(position) : nothing, position)
+  joiner.write(view.form.modern ? headOf(view.form, position) : nothing, position)
   view.join(joiner)
   // What was told of agents while the client was on its way, it was not told.
   if (view.channels.includes('presence')) {
-    for (const frame of feed.presence()) joiner.write(frame)
+    for (const frame of feed.presence(view.form)) joiner.write(frame)
   }
   return 'followed'
 }

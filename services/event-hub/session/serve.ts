@@ -34,6 +34,9 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
   const socket: Served = connection.socket
   const serving: Serving = { door, connection, inbox: new Inbox(), session: null, lease: null }
   socket[served] = serving
+  // The one that is there keeps the request for as long as the socket lives.
+  socket.removeAllListeners('error')
+  socket.on('error', onError)
   // Listeners before the first await.
   socket.on('pong', onPong)
   socket.on('message', onMessage)
@@ -74,6 +77,11 @@ async function welcome(serving: Serving, guest: Guest, principal: Principal): Pr
 
 function receive({ door, connection, session }: Serving, { data, isBinary }: Message): void {
   session!.receive(data, isBinary).catch((error: unknown) => door.failed(connection, error))
+}
+
+/** What is no WebSocket frame; `ws` closes the socket with the code for it. */
+function onError(this: Served, error: Error): void {
+  this[served]!.door.log.debug({ err: error }, 'socket failed')
 }
 
 function onPong(this: Served): void {

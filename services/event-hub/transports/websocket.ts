@@ -1,13 +1,13 @@
 import { WebSocket } from 'ws'
 import { closeCodes, closeReason, subprotocol, type CloseName } from '@switchhook/shared/protocol'
 import type { Socket } from 'node:net'
-import type { Line } from '../session/door.ts'
+import { legacyForm, modernForm, type Form } from '../feed/forms.ts'
+import { drained, type DrainLimits } from './drained.ts'
+import type { Wire } from '../session/door.ts'
 
-interface ConnectionLimits {
+interface ConnectionLimits extends DrainLimits {
   /** Nothing more is given to a client that lets this much wait, bytes. */
   readonly backlogBytes: number
-  /** A client that lets nothing leave for so long does not read. */
-  readonly stallSeconds: number
 }
 
 /**
@@ -15,12 +15,14 @@ interface ConnectionLimits {
  * message per socket anew, we frame once for all. It stays right as long as permessage-deflate is off, because
  * then `ws` itself (pongs, close frames) writes whole frames synchronously too, so none are interleaved.
  */
-export class Connection implements Line {
+export class Connection implements Wire {
   readonly socket: WebSocket
   readonly #raw: Socket
   readonly #limits: ConnectionLimits
   /** Offered `switchhook.v1`: understands heads. Others are legacy sockets (seed 001). */
-  readonly modern: boolean
+  readonly form: Form
+  readonly oneWay = false
+  readonly rotateAt = Infinity
   /** When the client last showed a sign of life, Unix milliseconds. */
   lastSeen = Date.now()
 
@@ -31,7 +33,7 @@ export class Connection implements Line {
     this.socket = socket
     this.#raw = raw
     this.#limits = limits
-    this.modern = socket.protocol === subprotocol
+    this.form = socket.protocol === subprotocol ? modernForm : legacyForm
   }
 
   get open(): boolean {
@@ -56,14 +58,7 @@ export class Connection implements Line {
    * the latest for not reading.
    */
   async drained(bytes: number): Promise<void> {
-    if (!this.open || this.waiting <= bytes) return
-    const left = new Promise<'left'>((resolve) => this.#raw.write('', () => resolve('left')))
-    const stallMs = this.#limits.stallSeconds * 1_000
-    while (this.open) {
-      const before = this.waiting
-      if ((await within(stallMs, left)) === 'left') return
-      if (this.waiting >= before) this.close('slow', `slow ${before}`)
-    }
+    if (this.waiting > bytes) await drained(this, this.#raw, this.#limits)
   }
 
   whenClosed(): Promise<void> {
@@ -77,13 +72,4 @@ export class Connection implements Line {
     this.closedWith = closeCodes[name].code
     this.socket.close(this.closedWith, closeReason(reason))
   }
-}
-
-/** What comes first: the promise's value, or undefined after so many milliseconds. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, ms, undefined)
-  const first = await Promise.race([promise, late.promise])
-  clearTimeout(timer)
-  return first
 }

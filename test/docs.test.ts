@@ -1,10 +1,8 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net'
 import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { Config } from '@switchhook/services/all-in-one'
@@ -14,9 +12,9 @@ import { providers } from '@switchhook/shared/providers'
 import { commonFlags } from '../clients/cli/arguments.ts'
 import { commands } from '../clients/cli/commands/index.ts'
 import { driftedPages } from '../docs/generate.ts'
-import { build, temporaryDir } from './kit/build.ts'
-import { cleanEnvironment, freePort, ready, root, spawnService } from './kit/process.ts'
-import { post, telnyxEvent, telnyxKeys } from './kit/sender.ts'
+import { temporaryDir } from './kit/build.ts'
+import { freePort, ready, root, spawnService } from './kit/process.ts'
+import { telnyxKeys } from './kit/sender.ts'
 
 const exec = promisify(execFile)
 const deadlineMs = 20_000
@@ -119,101 +117,6 @@ function timeless(answer: string): string {
   return answer
     .replace(/"requestId":"[^"]+"/, '"requestId":""')
     .replace(/"uptime":\d+/, '"uptime":0')
-}
-
-t.test('the client of the protocol page loses nothing when its connection is cut', async (t) => {
-  const [block = ''] = pageAt('docs/protocol.md').blocks('js')
-  const [, code = ''] = block.split('\n\n')
-  t.equal(code.trim().split('\n').length, 15)
-  const { url, token } = await build(t)
-  const line = await cuttable(t, url)
-  const page = runPage(t, withSettings(block, { url: `${line.url}/ws/call`, token }))
-  await line.inStep()
-  await post(url, telnyxEvent())
-  t.equal(await page.printed(), 'call-initiated 1 +12025550133 +12025550131')
-  line.cut()
-  await post(url, telnyxEvent({ type: 'call.answered' }))
-  t.match(await page.printed(), /^call-answered 2 /)
-  await line.inStep()
-  await post(url, telnyxEvent({ type: 'call.hangup' }))
-  t.match(await page.printed(), /^call-hangup 3 /)
-})
-
-t.test('the page of the README prints an event, and why it was closed', async (t) => {
-  const [block = ''] = pageAt('README.md').blocks('js')
-  const { app, url, token } = await build(t)
-  const line = await cuttable(t, url)
-  const page = runPage(t, withSettings(block, { url: `${line.url}/ws`, token }))
-  await line.inStep()
-  await post(url, telnyxEvent())
-  t.equal(await page.printed(), '1 call-initiated +12025550133 → +12025550131 initiated')
-  const closed = app.close()
-  t.match(await page.printed(), /^closed 1012 restart \d{4}$/)
-  await closed
-})
-
-/** The block with the address and the token of a test. */
-function withSettings(block: string, { url, token }: { url: string; token: string }): string {
-  return block
-    .replace(/ws:\/\/127\.0\.0\.1:3000[/\w]*/, url.replace('http', 'ws'))
-    .replace(/(?<=const token = )'[^']*'/, `'${token}'`)
-}
-
-/** A TCP line to a suite that can be cut while both ends live. */
-async function cuttable(t: Test, url: string) {
-  const { port } = new URL(url)
-  const open = new Set<Socket>()
-  let step = Promise.withResolvers<void>()
-  const server = createServer((near) => {
-    const far = connectTcp(Number(port), '127.0.0.1')
-    open.add(near)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('error', () => {}).on('close', () => to.destroy())
-      from.pipe(to)
-    }
-    far.on('data', (data: Buffer) => {
-      if (data.includes('"event":"head"')) step.resolve()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const cut = (): void => {
-    for (const socket of open) socket.destroy()
-    open.clear()
-    step = Promise.withResolvers()
-  }
-  t.teardown(() => {
-    cut()
-    server.close()
-  })
-  const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url: own, cut, inStep: () => step.promise }
-}
-
-/** Runs a block as a module of its own, and hands out what it prints line by line. */
-function runPage(t: Test, code: string) {
-  const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    env: cleanEnvironment({ NO_COLOR: '1' }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  let [output, complaints] = ['', '']
-  child.stdout!.on('data', (chunk: Buffer) => (output += String(chunk)))
-  child.stderr!.on('data', (chunk: Buffer) => (complaints += String(chunk)))
-  const printed = async (): Promise<string> => {
-    const signal = AbortSignal.timeout(deadlineMs)
-    while (!output.includes('\n')) {
-      if (child.exitCode !== null) throw new Error(`it ended: ${complaints}`)
-      const ended = once(child, 'exit', { signal })
-      await Promise.race([once(child.stdout!, 'data', { signal }), ended])
-    }
-    const [line = ''] = output.split('\n', 1)
-    output = output.slice(line.length + 1)
-    return line
-  }
-  return { printed }
 }
 
 t.test('generated pages are up to date', async (t) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
+import { Bucket } from './session/bucket.ts'
 import type { Door, Line } from './session/door.ts'
 
 type Parts = Pick<Door, 'hub' | 'limits' | 'metrics' | 'presence' | 'claims'>
@@ -8,9 +9,11 @@ type Parts = Pick<Door, 'hub' | 'limits' | 'metrics' | 'presence' | 'claims'>
 /** What sockets meet when they come in. */
 export function doorOf(app: FastifyInstance, parts: Parts): Door {
   const { log } = app
+  const { admissionRate, admissionBurst } = parts.limits
   return {
     ...parts,
     log,
+    room: new Bucket(admissionRate, admissionBurst),
     node: `${hostname()}-${randomUUID().slice(0, 8)}`,
     verifyToken: (token) => app.verifyToken(token),
     failed(connection: Line, error: unknown) {

@@ -4,7 +4,7 @@ import { checkCredential } from './session/expiry.ts'
 import { drain } from './session/drain.ts'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { ControlFrame } from '@switchhook/shared/protocol'
-import type { Client, Lease, Reception } from './session/door.ts'
+import type { Client, Lease, Line, Reception } from './session/door.ts'
 
 interface HubOptions extends Omit<FeedOptions, 'app'> {
   /** Whether the credential was taken back; asked again only when `accessRevision` changed. */
@@ -36,6 +36,8 @@ export class Hub implements Reception {
   readonly #options: HubOptions
   readonly #feeds = new Map<string, Kept>()
   readonly #clients = new Set<Client>()
+  /** Each has a few seconds to say whose it is. */
+  readonly #strangers = new Set<Line>()
   /** Sockets by app, and by app and user. */
   readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
@@ -85,6 +87,15 @@ export class Hub implements Reception {
       if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
       throw error
     }
+  }
+
+  expect(line: Line): void {
+    this.#strangers.add(line)
+    if (this.#draining) line.close('restart', 'restart 1000')
+  }
+
+  unexpect(line: Line): void {
+    this.#strangers.delete(line)
   }
 
   /** Takes in a client, or sends it away if the hub closed while it was on its way in. */
@@ -138,8 +149,13 @@ export class Hub implements Reception {
   /** Moves every client to another process, or tells it when to come back; resolves when all are gone. */
   async close(): Promise<void> {
     this.#draining = true
+    for (const line of this.#strangers) line.close('restart', 'restart 1000')
+    await Promise.all([
+      drain(this.#clients, this.#options),
+      ...[...this.#strangers].map((line) => line.whenClosed()),
+    ])
+    // Until then heads go out, and what the bus lost is read back.
     clearInterval(this.#timer)
-    await drain(this.#clients, this.#options)
   }
 
   #keep(app: string): Kept {
@@ -213,6 +229,7 @@ export class Hub implements Reception {
       const { connection, principal } = client
       if (accessChanged && this.#options.revoked(principal)) connection.close('revoked', 'revoked')
       else if (now - connection.lastSeen > idleSeconds * 1_000) connection.close('idle', 'idle')
+      else if (connection.stalled(now)) connection.close('slow', `slow ${connection.waiting}`)
       else if (checkCredential(client, now)) continue
       else if (now > connection.rotateAt) connection.close('restart', 'restart 100')
       else if (client.slot % heartbeatSeconds === slot) client.beat()

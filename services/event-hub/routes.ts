@@ -1,6 +1,6 @@
 import { closeReason, closeCodes, offeredProtocols, subprotocol } from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
-import { Bucket } from './session/bucket.ts'
+import type { Bucket } from './session/bucket.ts'
 import { RefusalBudget } from './session/refusals.ts'
 import { Connection } from './transports/websocket.ts'
 import { serve } from './session/serve.ts'
@@ -51,10 +51,8 @@ export function routes(app: FastifyInstance, door: Door): void {
 /** Room, origin, then the credential; all before the handshake is answered. */
 function admission(app: FastifyInstance, door: Door) {
   const budget = new RefusalBudget()
-  const { admissionRate, admissionBurst } = door.limits
-  const room = new Bucket(admissionRate, admissionBurst)
   return async (request: FastifyRequest): Promise<void> => {
-    const refusal = overload(room) ?? app.originRefusal(request)
+    const refusal = overload(door.room) ?? app.originRefusal(request)
     const admitted = refusal ?? (await principalOrRefusal(app, request))
     if (admitted instanceof CodedError) {
       if (saysItLater(admitted, request)) return

@@ -170,8 +170,10 @@ export class Follower {
   }
 
   #resumed({ from, to, count }: Frame['data']): void {
-    if (from !== this.#cursor || count !== this.#replayed) {
-      this.faults.push(`resumed ${String(from)}, ${String(count)}: ${this.#cursor}, ${this.#replayed}`)
+    if (Number(from) !== this.#cursor || count !== this.#replayed) {
+      this.faults.push(
+        `resumed ${String(from)}, ${String(count)}: ${this.#cursor}, ${this.#replayed}`,
+      )
     }
     this.position = Math.max(this.position, Number(to))
     this.#asked = 'answering'

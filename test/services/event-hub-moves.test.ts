@@ -23,7 +23,10 @@ t.test('a call that is passed on leaves one agent and comes whole to the other',
   await publish(app, [{ callId: 'c1', type: 'call.answered' }])
   await publish(app, [{ callId: 'c1', type: 'call.transferred', ...of('p-u2') }])
   await publish(app, [{ callId: 'c1', type: 'call.hangup' }])
-  await publish(app, users.map((sub) => ({ callId: `end-${sub}`, ...of(`p-${sub}`) })))
+  await publish(
+    app,
+    users.map((sub) => ({ callId: `end-${sub}`, ...of(`p-${sub}`) })),
+  )
   t.strictSame(
     (await old.nextEvents(2)).map(({ event }) => event),
     ['call-initiated', 'call-answered'],
@@ -51,13 +54,19 @@ t.test('who was away while a call changed hands is told when it comes back', asy
   await mapUsers(suite, users)
   const first = await agent(url, 'u1')
   const other = await agent(url, 'u3')
-  await publish(app, [{ callId: 'c1', ...of('p-u1') }, { callId: 'c3', ...of('p-u3') }])
+  await publish(app, [
+    { callId: 'c1', ...of('p-u1') },
+    { callId: 'c3', ...of('p-u3') },
+  ])
   await other.nextEvents(1)
   await first.nextEvents(1)
   const cursor = `${app.journal.epoch}:2`
   await first.close()
   await publish(app, [{ callId: 'c1', type: 'call.transferred', ...of('p-u2') }])
-  await publish(app, [{ callId: 'c1', type: 'call.hangup' }, { callId: 'end', ...of('p-u3') }])
+  await publish(app, [
+    { callId: 'c1', type: 'call.hangup' },
+    { callId: 'end', ...of('p-u3') },
+  ])
   await callsUntil(other, 'end')
   for (const [sub, calls] of [
     ['u1', []],
@@ -98,24 +107,27 @@ t.test('a call that goes from one queue to another leaves the view of the first'
   t.match(await support.nextNamed('snapshot'), { data: { calls: [{ id: 'c1' }] } })
 })
 
-t.test('a hub that starts in the middle of a call knows whose it is, and in which queue', async (t) => {
-  const suite = await build(t)
-  const { app, url } = suite
-  await mapUsers(suite, users)
-  await publish(app, [
-    { callId: 'c1', type: 'call.queued', details: { queue: 'sales' }, ...of('p-u1') },
-    { callId: 'c1', type: 'call.dequeued' },
-  ])
-  const owner = await agent(url, 'u1')
-  const sales = await supervisor(suite, '/ws?sub=queue:sales')
-  owner.say({ type: 'snapshot' })
-  t.match(await owner.nextNamed('snapshot'), { data: { calls: [{ id: 'c1' }] } })
-  sales.say({ type: 'snapshot' })
-  t.match(await sales.nextNamed('snapshot'), { data: { calls: [{ id: 'c1' }] } })
-  await publish(app, [{ callId: 'c1', type: 'call.answered' }])
-  t.match((await owner.nextEvents(1))[0], { event: 'call-answered' })
-  t.match((await sales.nextEvents(1))[0], { event: 'call-answered' })
-})
+t.test(
+  'a hub that starts in the middle of a call knows whose it is, and in which queue',
+  async (t) => {
+    const suite = await build(t)
+    const { app, url } = suite
+    await mapUsers(suite, users)
+    await publish(app, [
+      { callId: 'c1', type: 'call.queued', details: { queue: 'sales' }, ...of('p-u1') },
+      { callId: 'c1', type: 'call.dequeued' },
+    ])
+    const owner = await agent(url, 'u1')
+    const sales = await supervisor(suite, '/ws?sub=queue:sales')
+    owner.say({ type: 'snapshot' })
+    t.match(await owner.nextNamed('snapshot'), { data: { calls: [{ id: 'c1' }] } })
+    sales.say({ type: 'snapshot' })
+    t.match(await sales.nextNamed('snapshot'), { data: { calls: [{ id: 'c1' }] } })
+    await publish(app, [{ callId: 'c1', type: 'call.answered' }])
+    t.match((await owner.nextEvents(1))[0], { event: 'call-answered' })
+    t.match((await sales.nextEvents(1))[0], { event: 'call-answered' })
+  },
+)
 
 t.test('a call that changes hands during a long replay is not missed', async (t) => {
   const suite = await build(t, { environment: { WS_SLOW_BYTES: '65536' } })
@@ -125,7 +137,10 @@ t.test('a call that changes hands during a long replay is not missed', async (t)
   const rows = await publish(app, [{ callId: 'c1', ...of('p-u1') }])
   for (let count = 0; count < 30; count += 1) {
     const one = large({ type: 'dtmf.received', callId: 'c1' })
-    await publish(app, Array.from({ length: 10 }, () => one))
+    await publish(
+      app,
+      Array.from({ length: 10 }, () => one),
+    )
   }
   await publish(app, [{ callId: 'between', ...of('p-u3') }])
   await callsUntil(other, 'between')
@@ -137,7 +152,10 @@ t.test('a call that changes hands during a long replay is not missed', async (t)
   await away.nextEvents(1)
   away.socket.pause()
   await publish(app, [{ callId: 'c1', type: 'call.transferred', ...of('p-u2') }])
-  await publish(app, [{ callId: 'c1', type: 'call.hangup' }, { callId: 'end', ...of('p-u3') }])
+  await publish(app, [
+    { callId: 'c1', type: 'call.hangup' },
+    { callId: 'end', ...of('p-u3') },
+  ])
   await callsUntil(other, 'end')
   away.socket.resume()
   const words: string[] = []

@@ -29,30 +29,40 @@ function countReads({ app: { journal } }: Suite): { read: number; liveCalls: num
   return asked
 }
 
-t.test('a cursor that cannot be continued is answered with the reason and the live calls', async (t) => {
-  const suite = await build(t, { environment: { WS_REPLAY_EVENTS: '5' } })
-  const { app } = suite
-  const { epoch } = app.journal
-  await publish(app, many(8))
-  for (const [cursor, reason] of [
-    ['other:3', 'epoch'],
-    ['', 'epoch'],
-    [`${epoch}:-1`, 'epoch'],
-    [`${epoch}:9`, 'ahead'],
-    [`${epoch}:999999999999999`, 'ahead'],
-    [`${epoch}:2`, 'too_many'],
-  ] as const) {
-    const client = await fromCursor(suite, cursor)
-    t.match(await client.next(), { event: 'resync', data: { reason, head: `${epoch}:8` } }, cursor)
-    const { data } = await client.next()
-    t.match(data, { seq: 8, part: 1, last: true })
-    t.equal((data['calls'] as unknown[]).length, 8)
-    await client.close()
-  }
-  const fits = await fromCursor(suite, `${epoch}:3`)
-  t.strictSame((await fits.nextEvents(5)).map(({ seq }) => seq), [4, 5, 6, 7, 8])
-  t.match(await fits.next(), { event: 'resumed', data: { from: 3, to: 8, count: 5 } })
-})
+t.test(
+  'a cursor that cannot be continued is answered with the reason and the live calls',
+  async (t) => {
+    const suite = await build(t, { environment: { WS_REPLAY_EVENTS: '5' } })
+    const { app } = suite
+    const { epoch } = app.journal
+    await publish(app, many(8))
+    for (const [cursor, reason] of [
+      ['other:3', 'epoch'],
+      ['', 'epoch'],
+      [`${epoch}:-1`, 'epoch'],
+      [`${epoch}:9`, 'ahead'],
+      [`${epoch}:999999999999999`, 'ahead'],
+      [`${epoch}:2`, 'too_many'],
+    ] as const) {
+      const client = await fromCursor(suite, cursor)
+      t.match(
+        await client.next(),
+        { event: 'resync', data: { reason, head: `${epoch}:8` } },
+        cursor,
+      )
+      const { data } = await client.next()
+      t.match(data, { seq: 8, part: 1, last: true })
+      t.equal((data['calls'] as unknown[]).length, 8)
+      await client.close()
+    }
+    const fits = await fromCursor(suite, `${epoch}:3`)
+    t.strictSame(
+      (await fits.nextEvents(5)).map(({ seq }) => seq),
+      [4, 5, 6, 7, 8],
+    )
+    t.match(await fits.next(), { event: 'resumed', data: { from: 3, to: 8, count: 5 } })
+  },
+)
 
 t.test('a journal that does not reach back far enough is said to be too short', async (t) => {
   const suite = await build(t, { environment: { WS_RING_EVENTS: '3' } })
@@ -73,11 +83,19 @@ t.test('a replay is the same from memory and from the journal', async (t) => {
     const suite = await build(t, { environment })
     const watcher = await supervisor(suite)
     const types = ['call.initiated', 'call.answered', 'call.hangup'] as const
-    for (const type of types) await publish(suite.app, many(30).map((one) => ({ ...one, type })))
+    for (const type of types)
+      await publish(
+        suite.app,
+        many(30).map((one) => ({ ...one, type })),
+      )
     await watcher.nextEvents(90)
     const client = await fromCursor(suite, `${suite.app.journal.epoch}:0`)
     const frames = await client.nextEvents(90)
-    texts.push(frames.map(({ event, seq, prev, replay, call }) => `${event} ${seq} ${prev} ${replay} ${call}`))
+    texts.push(
+      frames.map(
+        ({ event, seq, prev, replay, call }) => `${event} ${seq} ${prev} ${replay} ${call}`,
+      ),
+    )
     t.match(await client.next(), { event: 'resumed', data: { from: 0, to: 90, count: 90 } })
   }
   t.strictSame(texts[0], texts[1])
@@ -114,7 +132,10 @@ t.test('ten drops during 2,000 events lose nothing and repeat nothing', async (t
     client = await fromCursor(suite, `${app.journal.epoch}:${seen.length}`)
   }
   await publishing
-  t.strictSame(seen, Array.from({ length: total }, (_, index) => index + 1))
+  t.strictSame(
+    seen,
+    Array.from({ length: total }, (_, index) => index + 1),
+  )
 })
 
 t.test('hundreds that come back at once cost the store next to nothing', async (t) => {
@@ -158,7 +179,9 @@ t.test('readers beyond memory share their reading', async (t) => {
     return read(...args).finally(() => (running -= 1))
   }
   const clients = await Promise.all(
-    Array.from({ length: 100 }, (_, n) => fromCursor(suite, `${suite.app.journal.epoch}:${n % 10}`)),
+    Array.from({ length: 100 }, (_, n) =>
+      fromCursor(suite, `${suite.app.journal.epoch}:${n % 10}`),
+    ),
   )
   goOn.resolve()
   for (const client of clients) await client.nextNamed('resumed')
@@ -170,11 +193,14 @@ t.test('an agent pages through history to its end', async (t) => {
   const suite = await build(t, { environment: { WS_RING_EVENTS: '20' } })
   await mapUsers(suite, ['u1', 'u2'])
   const jo = await agent(suite.url, 'u1')
-  const calls = Array.from({ length: 60 }, (_, n) => ({ callId: `c${n}`, ...of(`p-u${1 + (n % 2)}`) }))
+  const calls = Array.from({ length: 60 }, (_, n) => ({
+    callId: `c${n}`,
+    ...of(`p-u${1 + (n % 2)}`),
+  }))
   await publish(suite.app, [...calls, { callId: 'end', ...of('p-u1') }])
   await callsUntil(jo, 'end')
   const seen: number[] = []
-  for (let after: number | null = 0; after !== null; ) {
+  for (let after: number | null = 0; after !== null;) {
     const { data } = await jo.ask('history', { after, limit: 3 })
     const page = data['events'] as { seq: number; call: string; data: { agent: { id: string } } }[]
     t.ok(page.every((event) => event.data.agent.id === 'p-u1'))
@@ -182,7 +208,10 @@ t.test('an agent pages through history to its end', async (t) => {
     t.ok(data['next'] === null || Number(data['next']) > after, 'it goes on')
     after = data['next'] as number | null
   }
-  t.strictSame(seen, [...new Set(seen)].sort((one, two) => one - two))
+  t.strictSame(
+    seen,
+    [...new Set(seen)].sort((one, two) => one - two),
+  )
   t.equal(seen.at(-1), 61)
 })
 
@@ -200,30 +229,33 @@ t.test('history shows one call, in pages, with the number to go on with', async 
   t.match(await boss.ask('history', { after: 0, limit: 501 }), { data: { code: 'bad_frame' } })
 })
 
-t.test('a hub that stops advancing is unready, one that is always a little behind is not', async (t) => {
-  const suite = await build(t)
-  const { app, url } = suite
-  const client = await supervisor(suite)
-  await client.nextNamed('head')
-  const { heads, read } = app.journal
-  const readiness = async () => (await fetch(`${url}/readyz`)).status
-  t.equal(await readiness(), 200)
-  let sweeps = 0
-  // Each time somebody looks, one more event has just been committed.
-  app.journal.heads = async (apps) => {
-    sweeps += 1
-    await commit(app, [{ callId: `c${sweeps}` }])
-    return heads(apps)
-  }
-  await until(() => sweeps >= 5)
-  t.equal(await readiness(), 200)
-  const goOn = Promise.withResolvers<void>()
-  app.journal.read = async (...args) => {
-    await goOn.promise
-    return read(...args)
-  }
-  await until(async () => (await readiness()) === 503)
-  goOn.resolve()
-  app.journal.heads = heads
-  await until(async () => (await readiness()) === 200)
-})
+t.test(
+  'a hub that stops advancing is unready, one that is always a little behind is not',
+  async (t) => {
+    const suite = await build(t)
+    const { app, url } = suite
+    const client = await supervisor(suite)
+    await client.nextNamed('head')
+    const { heads, read } = app.journal
+    const readiness = async () => (await fetch(`${url}/readyz`)).status
+    t.equal(await readiness(), 200)
+    let sweeps = 0
+    // Each time somebody looks, one more event has just been committed.
+    app.journal.heads = async (apps) => {
+      sweeps += 1
+      await commit(app, [{ callId: `c${sweeps}` }])
+      return heads(apps)
+    }
+    await until(() => sweeps >= 5)
+    t.equal(await readiness(), 200)
+    const goOn = Promise.withResolvers<void>()
+    app.journal.read = async (...args) => {
+      await goOn.promise
+      return read(...args)
+    }
+    await until(async () => (await readiness()) === 503)
+    goOn.resolve()
+    app.journal.heads = heads
+    await until(async () => (await readiness()) === 200)
+  },
+)

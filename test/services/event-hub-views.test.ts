@@ -3,14 +3,7 @@ import { build, jwtSecret, temporaryDir } from '../kit/build.ts'
 import { storeWithApps } from '../kit/apps.ts'
 import { connect, type Client } from '../kit/client.ts'
 import { signToken } from '../kit/token.ts'
-import {
-  agent,
-  callsUntil,
-  mapUsers,
-  of,
-  publish,
-  supervisor,
-} from '../contracts/hub-events.ts'
+import { agent, callsUntil, mapUsers, of, publish, supervisor } from '../contracts/hub-events.ts'
 import type { NewMapping } from '@switchhook/shared/mappings'
 
 const mapping = (options: Partial<NewMapping>): NewMapping => ({
@@ -25,38 +18,41 @@ const mapping = (options: Partial<NewMapping>): NewMapping => ({
 /** An address that is nobody's. */
 const nobody = { from: '+12025550100', to: '+12025550101' }
 
-t.test('an agent sees the calls of its provider user, its number and its SIP user, no other', async (t) => {
-  const { app, url, token } = await build(t)
-  await app.mappings.put(app.directory.firstApp.id, [
-    mapping({ value: 'A7' }),
-    mapping({ value: 'jo@example.com' }),
-    mapping({ kind: 'phone_number', value: '+12025550199' }),
-    mapping({ kind: 'sip_user', value: '1001@pbx.example' }),
-    mapping({ kind: 'sip_user', value: '1002' }),
-    mapping({ value: 'B8', sub: 'u2' }),
-  ])
-  const jo = await agent(url, 'u1')
-  const boss = await supervisor({ url, token })
-  const mail = { id: 'zz', email: 'Jo@Example.com', name: null }
-  await publish(app, [
-    { ...nobody, callId: 'by-id', ...of('A7') },
-    { ...nobody, callId: 'of-another', ...of('B8') },
-    { ...nobody, callId: 'by-mail', agent: mail },
-    { ...nobody, callId: 'by-number', to: '+12025550199' },
-    { ...nobody, callId: 'of-nobody' },
-    { ...nobody, callId: 'by-caller', from: '+12025550199' },
-    { ...nobody, callId: 'by-sip', to: 'sip:1001@PBX.example;transport=wss' },
-    { ...nobody, callId: 'other-pbx', to: 'sip:1001@other.example' },
-    { ...nobody, callId: 'any-pbx', to: 'sip:1002@other.example' },
-    { ...nobody, callId: 'other-provider', provider: 'dialpad', ...of('A7') },
-    // Whom the provider names goes before whose number it is.
-    { callId: 'named', from: '+12025550199', to: null, ...of('B8') },
-    { ...nobody, callId: 'end', ...of('A7') },
-  ])
-  const own = ['by-id', 'by-mail', 'by-number', 'by-caller', 'by-sip', 'any-pbx']
-  t.strictSame(await callsUntil(jo, 'end'), own)
-  t.equal((await callsUntil(boss, 'end')).length, 11)
-})
+t.test(
+  'an agent sees the calls of its provider user, its number and its SIP user, no other',
+  async (t) => {
+    const { app, url, token } = await build(t)
+    await app.mappings.put(app.directory.firstApp.id, [
+      mapping({ value: 'A7' }),
+      mapping({ value: 'jo@example.com' }),
+      mapping({ kind: 'phone_number', value: '+12025550199' }),
+      mapping({ kind: 'sip_user', value: '1001@pbx.example' }),
+      mapping({ kind: 'sip_user', value: '1002' }),
+      mapping({ value: 'B8', sub: 'u2' }),
+    ])
+    const jo = await agent(url, 'u1')
+    const boss = await supervisor({ url, token })
+    const mail = { id: 'zz', email: 'Jo@Example.com', name: null }
+    await publish(app, [
+      { ...nobody, callId: 'by-id', ...of('A7') },
+      { ...nobody, callId: 'of-another', ...of('B8') },
+      { ...nobody, callId: 'by-mail', agent: mail },
+      { ...nobody, callId: 'by-number', to: '+12025550199' },
+      { ...nobody, callId: 'of-nobody' },
+      { ...nobody, callId: 'by-caller', from: '+12025550199' },
+      { ...nobody, callId: 'by-sip', to: 'sip:1001@PBX.example;transport=wss' },
+      { ...nobody, callId: 'other-pbx', to: 'sip:1001@other.example' },
+      { ...nobody, callId: 'any-pbx', to: 'sip:1002@other.example' },
+      { ...nobody, callId: 'other-provider', provider: 'dialpad', ...of('A7') },
+      // Whom the provider names goes before whose number it is.
+      { callId: 'named', from: '+12025550199', to: null, ...of('B8') },
+      { ...nobody, callId: 'end', ...of('A7') },
+    ])
+    const own = ['by-id', 'by-mail', 'by-number', 'by-caller', 'by-sip', 'any-pbx']
+    t.strictSame(await callsUntil(jo, 'end'), own)
+    t.equal((await callsUntil(boss, 'end')).length, 11)
+  },
+)
 
 t.test('a later event of a call is its owner’s although it names nobody', async (t) => {
   const suite = await build(t)
@@ -94,15 +90,15 @@ t.test('each channel shows what it says', async (t) => {
     mapping({ value: 'B8', sub: 'u2' }),
   ])
   const watched = {
-    'calls': ['a', 'b', 'queued', 'message', null],
+    calls: ['a', 'b', 'queued', 'message', null],
     'agent:u1': ['a'],
     'agent:me': ['a'],
     'agent:*': ['a', 'b'],
     'team:north': ['a'],
     'queue:sales': ['queued'],
     'call:b': ['b'],
-    'voicemail': ['message'],
-    'ops': [null],
+    voicemail: ['message'],
+    ops: [null],
   }
   const clients = new Map<string, Client>()
   for (const name of Object.keys(watched)) {
@@ -126,7 +122,15 @@ t.test('an agent is refused what is not its own, and told which and why', async 
   const { url } = await build(t)
   const jo = await agent(url, 'u1', { teams: ['north'], queues: ['sales'] })
   const allowed = ['agent:me', 'team:north', 'queue:sales', 'presence', 'call:c1', 'voicemail']
-  const forbidden = ['calls', 'agent:u2', 'agent:*', 'team:south', 'queue:x', 'ops', 'registrations']
+  const forbidden = [
+    'calls',
+    'agent:u2',
+    'agent:*',
+    'team:south',
+    'queue:x',
+    'ops',
+    'registrations',
+  ]
   const unknown = ['nonsense', 'agent:', 'Calls', '__proto__', 'constructor', '']
   const answer = await jo.ask('subscribe', { channels: [...allowed, ...forbidden, ...unknown] })
   t.equal(answer.event, 'subscribed')

@@ -20,6 +20,9 @@ export interface Viewer extends Member {
   viewChanged(): void
 }
 
+/** Signs of life that go out together do so within that. */
+const sweepMs = 100
+
 /** The same for equal specs. */
 export function viewKey({ scope, channels, events, form }: ViewSpec): string {
   return JSON.stringify([sorted(scope), sorted(channels), sorted(events), form.name])
@@ -42,7 +45,7 @@ export class View {
   readonly #fanout: Fanout
   /** The last event of this view: the `prev` of the next one. */
   #prev: number
-  #beat = { seq: -1, frames: Buffer.alloc(0) }
+  #beat = { seq: -1, at: 0, frames: Buffer.alloc(0) }
   /** How many sessions hold the view, in step or not. */
   holders = 0
 
@@ -106,11 +109,11 @@ export class View {
     if (this.form.modern) this.#fanout.push(headOf(this.form, seq, this.#prev), seq)
   }
 
-  /** The same with a sign of life, for members that nothing is on its way to; the same bytes for equal numbers. */
-  beat(seq: number): Buffer {
-    if (this.#beat.seq !== seq) {
+  /** The same with a sign of life, for members that nothing is on its way to; the same bytes within one sweep. */
+  beat(seq: number, now = Date.now()): Buffer {
+    if (this.#beat.seq !== seq || now - this.#beat.at > sweepMs) {
       const head = headOf(this.form, seq, this.#prev)
-      this.#beat = { seq, frames: Buffer.concat([head, this.form.ping]) }
+      this.#beat = { seq, at: now, frames: Buffer.concat([head, this.form.ping]) }
     }
     return this.#beat.frames
   }

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Claims } from '@switchhook/shared/claims'
 import type { CloseName, ControlFrames, ControlName } from '@switchhook/shared/protocol'
+import type { Bucket } from './bucket.ts'
 import type { Options } from '../config.ts'
 import type { Feed } from '../feed/index.ts'
 import type { Form } from '../feed/forms.ts'
@@ -27,6 +28,8 @@ export interface Line {
   readonly oneWay: boolean
   /** When the client is to come back on another one, Unix milliseconds. */
   readonly rotateAt: number
+  /** Whether something waits and nothing has left for too long, as far as it was asked before. */
+  stalled(now: number): boolean
   close(name: CloseName, reason: string): void
   /** Resolves when it is closed for good. */
   whenClosed(): Promise<void>
@@ -57,6 +60,10 @@ export interface Client {
 
 /** Where clients are taken in. */
 export interface Reception {
+  /** A line of which nobody knows yet whose it is. */
+  expect(line: Line): void
+  /** It is a client's now, or gone. */
+  unexpect(line: Line): void
   /** @throws CodedError `too_many_sockets`; or what kept the journal from being read */
   acquire(principal: Principal): Promise<Lease>
   add(client: Client): void
@@ -66,6 +73,8 @@ export interface Reception {
 /** What a client meets when it comes in. */
 export interface Door {
   readonly hub: Reception
+  /** How many more may come in now. */
+  readonly room: Bucket
   readonly limits: Options
   readonly metrics: HubMetrics
   readonly log: FastifyBaseLogger

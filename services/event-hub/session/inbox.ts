@@ -10,7 +10,7 @@ const most = 40
 /** What a client says before it is known who it is: the first message, and what it sent behind it in one go. */
 export class Inbox {
   readonly #messages: Message[] = []
-  #wake: ((message: Message) => void) | null = null
+  #wake: ((message?: Message) => void) | null = null
 
   /** @returns false if it is full */
   put(message: Message): boolean {
@@ -33,6 +33,12 @@ export class Inbox {
     clearTimeout(timer)
     this.#wake = null
     return first
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.#wake?.()
+    this.#wake = null
   }
 
   /** All that nobody took. */

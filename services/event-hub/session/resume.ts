@@ -1,5 +1,6 @@
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
 import { headOf } from '../feed/forms.ts'
+import type { Encoded } from '../feed/encode.ts'
 import type { Feed } from '../feed/index.ts'
 import type { View, Viewer } from '../feed/view.ts'
 
@@ -117,18 +118,37 @@ export async function replay(
   while (joiner.open) {
     const portion = await feed.portion(view, at, lastStep)
     if ('missing' in portion) return portion
-    const frames = view.replay(portion.events, at)
-    count += frames.length
-    at = portion.events.at(-1)?.seq ?? at
-    if (frames.length > 0) joiner.write(Buffer.concat(frames), at)
-    if (at === feed.position) {
-      // Who was on the way while a call changed hands was told nothing of it.
-      if (feed.changedSince(view, from)) return { missing: 'view_changed', oldest: 1 }
-      if (done) joiner.write(done(at, count))
-      follow(step)
-      return null
+    for (const events of inPieces(portion.events)) {
+      const frames = view.replay(events, at)
+      count += frames.length
+      at = events.at(-1)?.seq ?? at
+      if (frames.length > 0) joiner.write(Buffer.concat(frames), at)
+      if (at === feed.position) {
+        // Who was on the way while a call changed hands was told nothing of it.
+        if (feed.changedSince(view, from)) return { missing: 'view_changed', oldest: 1 }
+        if (done) joiner.write(done(at, count))
+        follow(step)
+        return null
+      }
+      await joiner.drained()
     }
-    await joiner.drained()
   }
   return null
+}
+
+/** What goes out between two looks at whether the client reads, bytes. */
+const pieceBytes = 131_072
+
+/** At least one piece: nothing is one as well. */
+function* inPieces(events: readonly Encoded[]): Generator<readonly Encoded[]> {
+  let [start, bytes] = [0, 0]
+  for (const [index, { tail }] of events.entries()) {
+    if (bytes > 0 && bytes + tail.length > pieceBytes) {
+      yield events.slice(start, index)
+      start = index
+      bytes = 0
+    }
+    bytes += tail.length
+  }
+  yield events.slice(start)
 }

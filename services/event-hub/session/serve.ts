@@ -42,6 +42,7 @@ export async function serve(door: Door, guest: Guest): Promise<void> {
   socket.on('message', onMessage)
   socket.once('close', onClose)
   door.metrics.opened()
+  door.hub.expect(connection)
   try {
     const principal = guest.principal ?? (await firstAuth(door, connection, serving.inbox))
     if (principal && connection.open) await welcome(serving, guest, principal)
@@ -63,6 +64,7 @@ async function welcome(serving: Serving, guest: Guest, principal: Principal): Pr
   const clientId = nextClientId(principal.user)
   const session = new Session({ door, connection, principal, clientId, feed: lease.feed })
   serving.session = session
+  door.hub.unexpect(connection)
   door.hub.add(session)
   const started = session.start(guest)
   notify(session, guest.deprecated)
@@ -101,7 +103,9 @@ function onMessage(this: Served, data: Buffer, isBinary: boolean): void {
 }
 
 function onClose(this: Served, code: number): void {
-  const { door, connection, session, lease } = this[served]!
+  const { door, connection, inbox, session, lease } = this[served]!
+  door.hub.unexpect(connection)
+  inbox.end()
   door.metrics.closed(connection.closedWith ?? code)
   if (session) door.hub.remove(session)
   session?.end()

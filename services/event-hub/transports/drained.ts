@@ -1,23 +1,15 @@
 import type { Socket } from 'node:net'
-import type { Line } from '../session/door.ts'
 
-export interface DrainLimits {
-  /** A client that lets nothing leave for so long does not read. */
-  readonly stallSeconds: number
-}
+const lookMs = 1_000
 
-/** Resolves when all that was written has left, or the line is closed: at the latest for not reading. */
-export async function drained(
-  line: Line,
-  raw: Socket,
-  { stallSeconds }: DrainLimits,
-): Promise<void> {
-  if (!line.open) return
+/**
+ * Resolves when all that was written has left, or `goOn` says that there is no use in waiting; it is asked once a
+ * second.
+ */
+export async function drained(raw: Socket, goOn: () => boolean): Promise<void> {
   const left = new Promise<'left'>((resolve) => raw.write('', () => resolve('left')))
-  while (line.open) {
-    const before = line.waiting
-    if ((await within(stallSeconds * 1_000, left)) === 'left') return
-    if (line.waiting >= before) line.close('slow', `slow ${before}`)
+  while (goOn()) {
+    if ((await within(lookMs, left)) === 'left') return
   }
 }
 

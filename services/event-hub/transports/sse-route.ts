@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import { Bucket } from '../session/bucket.ts'
+import type { Bucket } from '../session/bucket.ts'
 import { nextClientId } from '../session/greeting.ts'
 import { Session, type Hello } from '../session/index.ts'
 import { notify } from '../session/notices.ts'
@@ -31,14 +31,12 @@ type Asked = FastifyRequest<{ Querystring: Static<typeof Query> }>
 
 /** `GET /events`: the frames of `/ws`, to those who can do no more than read. */
 export function eventStreamRoute(app: FastifyInstance, door: Door): void {
-  const { admissionRate, admissionBurst } = door.limits
-  const room = new Bucket(admissionRate, admissionBurst)
   app.get<{ Querystring: Static<typeof Query> }>(
     '/events',
     { schema: { querystring: Query }, exposeHeadRoute: false },
     async (request, reply) => {
       try {
-        const principal = await admit(app, request, room)
+        const principal = await admit(app, request, door.room)
         const lease = await door.hub.acquire(principal)
         await open({ door, lease, principal, request, reply })
       } catch (error) {

@@ -1,10 +1,13 @@
 import { closeCodes, type CloseName } from '@switchhook/shared/protocol'
 import { eventStreamForm, type Form } from '../feed/forms.ts'
-import { drained, type DrainLimits } from './drained.ts'
+import { drained } from './drained.ts'
+import { Stall } from './stall.ts'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Wire } from '../session/door.ts'
 
-interface StreamLimits extends DrainLimits {
+interface StreamLimits {
+  /** A client that lets nothing leave for so long does not read. */
+  readonly stallSeconds: number
   /** Nothing more is given to a client that lets this much wait, bytes. */
   readonly backlogBytes: number
   /** About how long a stream lasts, seconds. */
@@ -39,6 +42,7 @@ export class EventStream implements Wire {
   closedWith: number | null = null
   readonly #response: ServerResponse
   readonly #limits: StreamLimits
+  #stall: Stall | null = null
 
   constructor({ response, headers, epoch, limits }: StreamOptions) {
     this.#response = response
@@ -86,7 +90,14 @@ export class EventStream implements Wire {
 
   async drained(bytes: number): Promise<void> {
     const { socket } = this.#response
-    if (socket && this.waiting > bytes) await drained(this, socket, this.#limits)
+    if (socket && this.waiting > bytes) await drained(socket, () => this.open)
+  }
+
+  stalled(now: number): boolean {
+    const { socket } = this.#response
+    if (!socket || (this.waiting === 0 && !this.#stall)) return false
+    this.#stall ??= new Stall(socket, this.#limits.stallSeconds)
+    return this.#stall.check(now)
   }
 
   whenClosed(): Promise<void> {

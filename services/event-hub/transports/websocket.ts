@@ -2,10 +2,13 @@ import { WebSocket } from 'ws'
 import { closeCodes, closeReason, subprotocol, type CloseName } from '@switchhook/shared/protocol'
 import type { Socket } from 'node:net'
 import { legacyForm, modernForm, type Form } from '../feed/forms.ts'
-import { drained, type DrainLimits } from './drained.ts'
+import { drained } from './drained.ts'
+import { Stall } from './stall.ts'
 import type { Wire } from '../session/door.ts'
 
-interface ConnectionLimits extends DrainLimits {
+interface ConnectionLimits {
+  /** A client that lets nothing leave for so long does not read. */
+  readonly stallSeconds: number
   /** Nothing more is given to a client that lets this much wait, bytes. */
   readonly backlogBytes: number
 }
@@ -19,6 +22,7 @@ export class Connection implements Wire {
   readonly socket: WebSocket
   readonly #raw: Socket
   readonly #limits: ConnectionLimits
+  #stall: Stall | null = null
   /** Offered `switchhook.v1`: understands heads. Others are legacy sockets (seed 001). */
   readonly form: Form
   readonly oneWay = false
@@ -58,7 +62,14 @@ export class Connection implements Wire {
    * the latest for not reading.
    */
   async drained(bytes: number): Promise<void> {
-    if (this.waiting > bytes) await drained(this, this.#raw, this.#limits)
+    if (this.waiting <= bytes) return
+    await drained(this.#raw, () => this.open)
+  }
+
+  stalled(now: number): boolean {
+    if (this.waiting === 0 && !this.#stall) return false
+    this.#stall ??= new Stall(this.#raw, this.#limits.stallSeconds)
+    return this.#stall.check(now)
   }
 
   whenClosed(): Promise<void> {

@@ -44,6 +44,7 @@ t.test(
     const rooms = ['clients', 'deploy', 'node_modules', 'plugins', 'services', 'shared']
     t.strictSame(folders.sort(), rooms)
     t.ok(existsSync(join(app, 'clients/console/dist/index.html')))
+    t.ok(existsSync(join(app, 'clients/browser/dist/sdk.js')))
   },
 )
 

@@ -55,4 +55,8 @@ function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-export default fp(internal, { name: 'internal', fastify: '5.x', dependencies: ['admin', 'validation'] })
+export default fp(internal, {
+  name: 'internal',
+  fastify: '5.x',
+  dependencies: ['admin', 'validation'],
+})

@@ -20,7 +20,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   journal: ['database', 'events', 'projections'],
   mappings: ['database'],
   presence: ['database'],
-  messages: ['errors'],
+  messages: ['errors', 'events'],
   projections: ['events'],
   protocol: ['events', 'projections'],
   providers: ['errors', 'events'],

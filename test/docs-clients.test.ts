@@ -9,14 +9,16 @@ import { build } from './kit/build.ts'
 import { lossyHub } from './kit/lossy-hub.ts'
 import { cleanEnvironment, root } from './kit/process.ts'
 import { post, telnyxEvent } from './kit/sender.ts'
+import { mistakeIn } from './kit/strict-frames.ts'
 import { publish } from './contracts/hub-events.ts'
 
 const deadlineMs = 20_000
 
-/** The JavaScript of a page. */
-function blocksOf(path: string): string[] {
+/** The JavaScript, or the JSON, of a page. */
+function blocksOf(path: string, language: 'js' | 'json' = 'js'): string[] {
   const text = readFileSync(join(root, path), 'utf8')
-  return [...text.matchAll(/^```js\n([^]*?)^```$/gm)].map((match) => match[1]!)
+  const blocks = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm')
+  return [...text.matchAll(blocks)].map((match) => match[1]!)
 }
 
 t.test('the client of the protocol page loses nothing when its connection is cut', async (t) => {
@@ -170,3 +172,14 @@ t.test(
     }
   },
 )
+
+t.test('the frames that the protocol page shows are as they are written', (t) => {
+  const shown = blocksOf('docs/protocol.md', 'json').map((text) => JSON.parse(text) as object)
+  const frames = shown.filter((one): one is { event: string } => 'event' in one)
+  t.strictSame(
+    frames.map(({ event }) => event),
+    ['connected', 'call-answered'],
+  )
+  for (const frame of frames) t.equal(mistakeIn(frame), null)
+  t.end()
+})

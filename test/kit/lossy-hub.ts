@@ -20,23 +20,22 @@ export async function lossyHub(t: Test, base: string): Promise<LossyHub> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   const step = Promise.withResolvers<void>()
-  const seen = new Set<number>()
-  let lost = 0
-  const loses = (text: string): boolean => {
-    const { event, seq } = JSON.parse(text) as { event: string; seq?: number }
-    if (event === 'head') step.resolve()
-    if (seq === undefined || seen.has(seq)) return false
-    seen.add(seq)
-    if (seq % one !== 2) return false
-    lost += 1
-    return true
-  }
+  const loss = new Loss()
   server.on('connection', (near, { url = '', headers }) => {
-    const protocols = (headers['sec-websocket-protocol'] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-    const far = new WebSocket(new URL(url, base.replace('http', 'ws')), protocols)
-    far.on('message', (data: Buffer) => loses(data.toString()) || near.send(data.toString()))
+    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+    const far = new WebSocket(new URL(url, base.replace('http', 'ws')), offered)
+    let held: string[] = []
+    far.on('message', (data: Buffer) => {
+      const text = data.toString()
+      const { event, seq, replay } = JSON.parse(text) as { event: string } & Numbered
+      if (event === 'head') step.resolve()
+      if (seq === undefined || !loss.takes(seq)) {
+        // Nothing tells of the end of a replay that is lost: only what is followed by another event is.
+        if (seq === undefined) for (const last of held) near.send(last)
+        held = []
+        near.send(text)
+      } else if (replay) held = [text]
+    })
     far.on('close', () => near.close())
     far.on('error', () => near.close())
     near.on('message', (data: Buffer) => far.send(data.toString()))
@@ -50,8 +49,28 @@ export async function lossyHub(t: Test, base: string): Promise<LossyHub> {
   return {
     url: `http://127.0.0.1:${port}`,
     get lost() {
-      return lost
+      return loss.count
     },
     inStep: () => step.promise,
+  }
+}
+
+interface Numbered {
+  readonly seq?: number
+  readonly replay?: true
+}
+
+/** Which events are lost. */
+class Loss {
+  readonly #seen = new Set<number>()
+  count = 0
+
+  /** Whether this one is, this time. */
+  takes(seq: number): boolean {
+    if (this.#seen.has(seq)) return false
+    this.#seen.add(seq)
+    if (seq % one !== 2) return false
+    this.count += 1
+    return true
   }
 }

@@ -1,11 +1,15 @@
 import t, { type Test } from 'tap'
+import { Value } from 'typebox/value'
 import { eventName, eventTypes } from '@switchhook/shared/events'
 import { clientMessages, controlFrames } from '@switchhook/shared/messages'
 import { defaultSettings, providers, type Provider } from '@switchhook/shared/providers'
 import { clientExamples } from '../../services/event-hub/asyncapi/examples.ts'
+import { asyncapi } from '../../services/event-hub/asyncapi/index.ts'
+import { Options } from '../../services/event-hub/config.ts'
 import { drain } from '../../services/event-hub/session/drain.ts'
 import { build, jwtSecret, type Suite } from '../kit/build.ts'
 import { connect, type Client, type Frame } from '../kit/client.ts'
+import { openStream } from '../kit/event-stream.ts'
 import { send } from '../kit/sender.ts'
 import { mistakeIn } from '../kit/strict-frames.ts'
 import { signToken } from '../kit/token.ts'
@@ -118,6 +122,29 @@ t.test('a client that reads slowly is told what was left out', async (t) => {
   await slow.nextNamed('gap')
   await slow.nextNamed('snapshot')
   judge(t, [slow])
+})
+
+t.test('a stream tells the same frames, and only those the document gives it', async (t) => {
+  const { app, url, token } = await build(t)
+  const query = '?sub=calls&sub=presence&snapshot=always'
+  const stream = await openStream(url, { token, query })
+  await stream.nextNamed('snapshot')
+  await publish(app, [{ callId: 'c1' }, { callId: 'c1', type: 'call.hangup' }])
+  await stream.nextEvents(2)
+  const back = await openStream(url, { token, query, lastId: stream.lastId!.replace(/2$/, '0') })
+  await back.nextNamed('resumed')
+  const other = await openStream(url, { token, query, lastId: 'another:7' })
+  await other.nextNamed('resync')
+  const closed = app.close()
+  await stream.nextNamed('drain')
+  const blocks = [stream, back, other].flatMap((one) => one.blocks)
+  const frames = blocks.map(({ data }) => JSON.parse(data) as Frame)
+  const { channels } = asyncapi({ publicUrl: url, limits: Value.Create(Options) })
+  const { messages } = (channels as unknown as Record<string, { messages: object }>)['events']!
+  for (const { event, seq } of frames) t.ok(seq !== undefined || event in messages, event)
+  judge(t, [{ frames }])
+  for (const one of [stream, back, other]) one.close()
+  await closed
 })
 
 t.test('clients that have somewhere to go are told to move', async (t) => {

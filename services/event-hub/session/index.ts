@@ -203,7 +203,10 @@ export class Session implements Joiner, Asker, Client {
       this.#changed = false
       return resync(step, 'view_changed')
     })
-    begun.catch((error: unknown) => this.#failed(error))
+    begun
+      .catch((error: unknown) => this.#failed(error))
+      // Whoever watches nothing by then has begun nothing.
+      .finally(() => (this.#changed = false))
   }
 
   /** A renewed credential: what its user may see may be something else. */

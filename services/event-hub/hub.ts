@@ -102,6 +102,8 @@ export class Hub implements Reception {
   add(client: Client): void {
     this.#clients.add(client)
     if (this.#draining) client.connection.close('restart', 'restart 1000')
+    // Taken back after it was shown, and before anybody looked at this client.
+    else if (this.#options.revoked(client.principal)) client.connection.close('revoked', 'revoked')
   }
 
   remove(client: Client): void {
@@ -123,8 +125,9 @@ export class Hub implements Reception {
   async lag(): Promise<number> {
     let most = 0
     for (const { feed } of this.#feeds.values()) {
-      const { head, position } = await feed
-      most = Math.max(most, head - position)
+      // One that cannot start yet has nobody who is behind.
+      const started = await feed.catch(() => null)
+      if (started) most = Math.max(most, started.head - started.position)
     }
     return most
   }

@@ -3,7 +3,8 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { environmentTable } from '../shared/config/index.ts'
 import { errorCodes, type ErrorCode } from '../shared/errors/codes.ts'
-import { closeCodes, type AfterClose } from '../shared/protocol/close-codes.ts'
+import { asyncapiFile, closeTable, withProtocolTables } from './protocol-tables.ts'
+import { alignedTable } from './table.ts'
 
 /** The schema of a folder's options. */
 type Schema = Parameters<typeof environmentTable>[0]
@@ -13,16 +14,13 @@ const root = join(import.meta.dirname, '..')
 /** What stands under `## Options` of a page, up to the next heading. */
 const optionsSection = /(?<=^## Options\n\n)[^]*?(?=\n## )/m
 
-const afterClose: Readonly<Record<AfterClose, string>> = {
-  stop: 'stays away',
-  token: 'tries once more, with a fresh token',
-  retry: 'comes back, a little later each time',
-  now: 'comes back at once',
-}
-
 /** The generated pages, and the pages with a generated table, by their path in the workspace. */
 export async function generatedPages(): Promise<Map<string, string>> {
-  const pages = new Map([['docs/errors.md', errorsPage()]])
+  const pages = new Map([
+    ['docs/errors.md', errorsPage()],
+    ['docs/asyncapi.json', asyncapiFile()],
+    ['docs/protocol.md', withProtocolTables(readFileSync(join(root, 'docs/protocol.md'), 'utf8'))],
+  ])
   for (const room of ['plugins', 'services']) {
     for (const name of readdirSync(join(root, 'docs', room))) {
       const options = await optionsOf(join(room, name))
@@ -65,9 +63,6 @@ function errorsPage(): string {
     ([code, { status, message, fix }]) =>
       `| \`${code}\` | ${status} | ${inWords(message)} | ${inWords(fix ?? '–')} |`,
   )
-  const closes = Object.values(closeCodes).map(
-    ({ code, when, client }) => `| ${code} | ${when} | ${afterClose[client]} |`,
-  )
   return `# Errors
 
 Written by \`node docs/generate.ts\` from \`shared/errors/codes.ts\` and \`shared/protocol/close-codes.ts\`; edit those.
@@ -88,26 +83,11 @@ ${errors.join('\n')}
 The right column is what the client in \`clients/browser\` does; a client of your own does well to do the same.
 For 1008 that is for \`auth_…\` reasons: after \`origin_not_allowed\` it stays away.
 
-| code | when | the client |
-| --- | --- | --- |
-${closes.join('\n')}
+${closeTable()}
 `
 }
 
 const inWords = (text: string): string => text.replaceAll('%s', '…').replaceAll('|', '\\|')
-
-/** The table with its columns padded, as the formatter leaves it. */
-function alignedTable(table: string): string {
-  const rows = table.split('\n').map((line) => line.slice(2, -2).split(/ (?<!\\)\| /))
-  const [head = [], , ...body] = rows
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...body].map((row) => row.at(column)?.length ?? 0)),
-  )
-  const lines = rows.map((row, index) =>
-    row.map((cell, column) => cell.padEnd(widths.at(column) ?? 0, index === 1 ? '-' : ' ')),
-  )
-  return lines.map((line) => `| ${line.join(' | ')} |\n`).join('')
-}
 
 if (import.meta.main) {
   const drifted = await driftedPages()

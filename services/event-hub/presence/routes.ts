@@ -1,23 +1,8 @@
 import { Type } from 'typebox'
+import { PresenceEntry as Entry } from '@switchhook/shared/messages'
 import type { FastifyInstance } from 'fastify'
 import type { PresenceEntry } from '@switchhook/shared/protocol'
 import type { Presence } from './index.ts'
-
-const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-
-const Entry = Type.Object({
-  agent: Type.String({ description: "The user's `sub`." }),
-  name: Type.String(),
-  state: Type.String({ description: 'The word of the user; `offline` without a socket.' }),
-  note: orNull(Type.String()),
-  sockets: Type.Integer(),
-  sip: orNull(Type.Union([Type.Literal('registered'), Type.Literal('unregistered')])),
-  provider: orNull(Type.String({ description: 'The word of the provider.' })),
-  reachable: Type.Boolean(),
-  missing: Type.Array(Type.String(), { description: '`socket`, `sip`, `provider`.' }),
-  since: Type.String({ format: 'date-time' }),
-  seen: orNull(Type.Integer()),
-})
 
 const Page = Type.Object({ items: Type.Array(Entry), next: Type.Null() })
 

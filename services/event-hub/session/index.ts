@@ -5,8 +5,7 @@ import {
   type ControlFrames,
   type ControlName,
 } from '@switchhook/shared/protocol'
-import { Bucket } from './bucket.ts'
-import { Strikes } from './strikes.ts'
+import { Manners } from './manners.ts'
 import { greeting } from './greeting.ts'
 import { handle, parseMessage } from '../requests/index.ts'
 import {
@@ -72,17 +71,13 @@ export class Session implements Joiner, Asker, Client {
   /** The last request that takes its turn, done or not, and how many wait. */
   #turn: Promise<void> | null = null
   #waiting = 0
-  readonly #messages: Bucket
-  readonly #pings = new Bucket(2, 10)
-  readonly #malformed = new Strikes(10)
-  readonly #floods = new Strikes(2)
+  readonly #manners: Manners
   /** The end of the token that the client was warned of. */
   warnedOf: number | null = null
   /** Which of the heartbeats of a round is this client's. */
   readonly slot = (sessions += 1)
 
   constructor({ door, connection, principal, clientId, feed }: SessionOptions) {
-    const { messageRate, messageBurst } = door.limits
     this.door = door
     this.connection = connection
     this.principal = principal
@@ -90,7 +85,7 @@ export class Session implements Joiner, Asker, Client {
     this.feed = feed
     this.subscription = { channels: [], events: null, everyEvent: !connection.form.modern }
     this.#position = feed.position
-    this.#messages = new Bucket(messageRate, messageBurst)
+    this.#manners = new Manners(door.limits)
   }
 
   get open(): boolean {
@@ -151,7 +146,7 @@ export class Session implements Joiner, Asker, Client {
     try {
       const message = parseMessage(raw, isBinary)
       id = message.id
-      const waitMs = (message.type === 'ping' ? this.#pings : this.#messages).take()
+      const waitMs = this.#manners.waitFor(message.type)
       if (waitMs > 0) return this.#slowDown(waitMs, id)
       await handle(this, message)
     } catch (error) {
@@ -315,10 +310,9 @@ export class Session implements Joiner, Asker, Client {
   }
 
   #slowDown(waitMs: number, id: string | number | undefined): void {
-    const now = Date.now()
-    // A flood is one offence, however many messages it has.
-    if (!this.#floods.quietFor(now, 1_000)) return
-    if (this.#floods.add(now)) return this.connection.close('rate', `rate ${waitMs}`)
+    const answer = this.#manners.flooded()
+    if (answer === 'nothing') return
+    if (answer === 'close') return this.connection.close('rate', `rate ${waitMs}`)
     const { code, message } = new CodedError('rate_limited')
     this.send('error', { code, message, retryMs: waitMs }, id)
   }
@@ -327,9 +321,7 @@ export class Session implements Joiner, Asker, Client {
     const { code, message, fix } = error
     this.send('error', { code, message, ...(fix !== undefined && { fix }) }, id)
     const malformed = code === 'bad_json' || code === 'bad_frame' || code === 'unknown_type'
-    if (malformed && this.#malformed.add(Date.now())) {
-      this.connection.close('badFrames', 'bad_frames')
-    }
+    if (malformed && this.#manners.malformed()) this.connection.close('badFrames', 'bad_frames')
   }
 
   #failed(error: unknown): void {

@@ -2,7 +2,7 @@ import pretty from 'pino-pretty'
 import { Type } from 'typebox'
 import { maskNumbers } from '@switchhook/shared/masking'
 import type { FastifyRequest } from 'fastify'
-import type { DestinationStream } from 'pino'
+import { stdSerializers, type DestinationStream } from 'pino'
 
 export const Options = Type.Object({
   level: Type.Union(
@@ -36,12 +36,20 @@ export function loggerOptions(
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     serializers: {
+      err: withoutPacket,
       req: ({ method, url, ip }: FastifyRequest) => ({ method, path: url.split('?', 1)[0], ip }),
     },
     // Whatever the text of an error quotes.
     ...(pii === 'masked' && { hooks: { streamWrite: maskNumbers } }),
     ...(stream && { stream }),
   }
+}
+
+/** Node hangs the bytes of a request that it cannot read on the error: its credential is among them. */
+function withoutPacket(error: Error): ReturnType<typeof stdSerializers.err> {
+  const told = stdSerializers.err(error)
+  delete told['rawPacket']
+  return told
 }
 
 function terminal(): DestinationStream | undefined {

@@ -22,6 +22,8 @@ export function createServer({ log, trustProxy }: ServerOptions): FastifyInstanc
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     forceCloseConnections: 'idle',
+    // Also of what is done at the end: longer than sockets may take to move.
+    pluginTimeout: 25_000,
     // The three belong together: without the others a stalled request stays open, Node looks only now and then.
     requestTimeout: 10_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000, shouldUpgradeCallback },

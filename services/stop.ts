@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /** Whoever is still there after this is cut off. */
 const patienceMs = 17_000
+/** A connection that has not asked for anything by then will not: browsers and balancers open some in advance. */
+const silentMs = 500
 
 /**
  * SIGTERM and SIGINT stop gracefully: readiness off, sockets told to reconnect, requests and commits finished,
@@ -10,11 +13,12 @@ const patienceMs = 17_000
  */
 export function stopOnSignal(app: FastifyInstance): void {
   let stopping = false
-  const sockets = openSockets(app)
+  const { sockets, silent } = openSockets(app)
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) process.exit(1)
     stopping = true
     app.log.info({ signal }, 'stopping')
+    setTimeout(() => cutOff(silent), silentMs).unref()
     setTimeout(() => cutOff(sockets), patienceMs).unref()
     await app.close()
     app.log.info('stopped')
@@ -30,14 +34,28 @@ export function stopOnSignal(app: FastifyInstance): void {
   }
 }
 
-/** Also those that were upgraded: the server itself forgets them. */
-function openSockets(app: FastifyInstance): ReadonlySet<Socket> {
+interface OpenSockets {
+  /** Also those that were upgraded: the server itself forgets them. */
+  readonly sockets: ReadonlySet<Socket>
+  /** Those on which no request has come yet: the server takes them for busy ones. */
+  readonly silent: ReadonlySet<Socket>
+}
+
+function openSockets({ server }: FastifyInstance): OpenSockets {
   const sockets = new Set<Socket>()
-  app.server.on('connection', (socket: Socket) => {
+  const silent = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    silent.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      silent.delete(socket)
+    })
   })
-  return sockets
+  const speaks = ({ socket }: IncomingMessage): void => void silent.delete(socket)
+  server.on('request', speaks)
+  server.on('upgrade', speaks)
+  return { sockets, silent }
 }
 
 function cutOff(sockets: ReadonlySet<Socket>): void {

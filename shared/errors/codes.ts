@@ -97,6 +97,7 @@ export const errorCodes = {
     message: "Content-Encoding '%s' is not accepted: signatures cover the raw body",
     fix: 'Send the body uncompressed.',
   },
+  forbidden: { status: 403, message: "'%s' is not yours to see" },
   internal_auth_missing: {
     status: 401,
     message: 'Missing or invalid Authorization header',

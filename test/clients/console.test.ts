@@ -164,10 +164,11 @@ t.test('the program of Try it runs as it is', async (t) => {
   const site = await startSite(t)
   const { page, said } = await openPage(t, browser)
   await signIn(page, site)
+  await site.event({ type: 'call.initiated' })
+  await row(page, '+12025550133').waitFor()
   await page.getByLabel('Pages').getByText('Try it').click()
   const program = await page.getByLabel('A client in plain JavaScript').innerText()
   const heard = page.waitForEvent('console', (message) => message.text().includes('call-answered'))
-  await site.event({ type: 'call.initiated' })
   const socket = page.waitForEvent('websocket')
   await page.evaluate(program.replace('PASTE-A-TOKEN', site.token))
   await (

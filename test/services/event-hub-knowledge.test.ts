@@ -1,5 +1,6 @@
 import t from 'tap'
 import { agent, mapUsers, of, publish, supervisor } from '../contracts/hub-events.ts'
+import { presenceParts } from '../../services/event-hub/feed/parts.ts'
 import { Silence } from '../../services/event-hub/silence.ts'
 import { build } from '../kit/build.ts'
 import { until } from '../kit/until.ts'
@@ -79,5 +80,33 @@ t.test('a provider that falls silent is told once, by how often it is heard othe
   )
   silence.learn(from('telnyx'), (now += 61 * minute))
   t.strictSame(silence.sweep(now + 21 * minute).length, 1, 'again after it was heard')
+  t.end()
+})
+
+t.test('an agent claims what it sees, and nothing else', async (t) => {
+  const suite = await build(t)
+  await mapUsers(suite, ['u1', 'u2'])
+  const client = await agent(suite.url, 'u1')
+  await client.nextNamed('head')
+  await publish(suite.app, [
+    { callId: 'mine', ...of('p-u1') },
+    { callId: 'theirs', ...of('p-u2') },
+  ])
+  const claim = (call: string) => client.ask('claim', { call, action: 'screen-pop' })
+  t.match(await claim('mine'), { event: 'claimed', data: { granted: true } })
+  t.match(await claim('theirs'), { event: 'error', data: { code: 'forbidden' } })
+  t.match(await claim('nobodys'), { event: 'error', data: { code: 'forbidden' } })
+  await client.close()
+})
+
+t.test('a change of thousands of agents comes in frames of 64 KiB', (t) => {
+  const entry = (agent: string) => ({ agent, name: 'n'.repeat(200) }) as never
+  const agents = Array.from({ length: 2_000 }, (_, index) => `agent-${index}`)
+  const set = Object.fromEntries(agents.slice(0, 1_500).map((agent) => [agent, entry(agent)]))
+  const parts = presenceParts({ set, del: agents.slice(1_500) })
+  t.ok(parts.length > 1)
+  t.ok(parts.every((part) => JSON.stringify(part).length < 65_536))
+  t.equal(Object.keys(Object.assign({}, ...parts.map((part) => part.set))).length, 1_500)
+  t.equal(parts.flatMap(({ del }) => del).length, 500)
   t.end()
 })

@@ -2,7 +2,7 @@ import { encode, type Encoded } from './encode.ts'
 import type { Form } from './forms.ts'
 import { Moves } from './moves.ts'
 import { ownChannels, Parties, type Move } from './parties.ts'
-import { presenceFrames, snapshotFrames } from './parts.ts'
+import { presenceFrames, presenceParts, snapshotFrames } from './parts.ts'
 import { Ring } from './ring.ts'
 import { Snapshots } from './snapshots.ts'
 import { Tail } from './tail.ts'
@@ -103,9 +103,9 @@ export class Feed {
     const rows = early
     early = null
     for (const row of rows) feed.#accept(row)
-    feed.#unwatch = options.presence.watch(options.app, (diff) =>
-      feed.announce('presence', { event: 'presence', data: diff }),
-    )
+    feed.#unwatch = options.presence.watch(options.app, (diff) => {
+      for (const data of presenceParts(diff)) feed.announce('presence', { event: 'presence', data })
+    })
     return feed
   }
 
@@ -157,11 +157,19 @@ export class Feed {
     return after === this.position ? [] : this.#ring.after(after, limit, pageBytes)
   }
 
+  /** Whether a call is somebody's who may see these channels, as far as this hub knows. */
+  async belongsTo(call: string, channels: readonly string[]): Promise<boolean> {
+    // Another hub may have shown it already.
+    if (!this.#parties.isOwn(call, channels)) await this.learnHead()
+    return this.#parties.isOwn(call, channels)
+  }
+
   /** Events above `after` for a view, oldest first: from memory, or the journal. @throws if that cannot be read */
   async portion(view: View, after: number, limit: number): Promise<Portion> {
     const held = this.recent(after, limit)
     // Whose an event of long ago was, only memory knows.
-    if (held === null && view.byOwner) return { missing: 'too_many', oldest: this.position }
+    if (held === null && view.byOwner)
+      return { missing: 'too_many', oldest: this.#ring.oldest ?? this.position }
     const events = held ?? (await this.history(after))
     const oldest = events[0]?.seq ?? this.position
     if (after < this.position && oldest !== after + 1) return { missing: 'too_old', oldest }

@@ -93,6 +93,11 @@ export class Parties {
     return ['calls', `call:${id}`, ...(known?.owners ?? this.#ownersOf(party))]
   }
 
+  /** Whether a call is remembered, and in one of the channels. */
+  isOwn(call: string, channels: readonly string[]): boolean {
+    return this.#calls.get(call)?.owners.some((owner) => channels.includes(owner)) ?? false
+  }
+
   /** Asks anew who is who. @returns whether any call changed hands */
   remap(): boolean {
     let any = false

@@ -1,7 +1,9 @@
 import type { CallRecord } from '@switchhook/shared/projections'
 import type { LiveCalls } from '@switchhook/shared/journal'
-import type { PresenceEntry } from '@switchhook/shared/protocol'
+import type { ControlFrames, PresenceEntry } from '@switchhook/shared/protocol'
 import type { Form } from './forms.ts'
+
+type Presence = ControlFrames['presence']
 
 /** What a part carries at most, so that no message grows beyond 64 KiB. */
 const partBytes = 60_000
@@ -24,14 +26,22 @@ export function snapshotFrames(
   )
 }
 
-/** How all agents are, in as many frames as it takes. */
+/** A change of how agents are, in as many frames as it takes. */
+export function presenceParts({ set, del }: Presence): Presence[] {
+  const changes = [
+    ...Object.values(set).map((entry) => ({ agent: entry.agent, entry })),
+    ...del.map((agent) => ({ agent, entry: null })),
+  ]
+  return inParts(changes).map((part) => ({
+    set: Object.fromEntries(part.flatMap(({ agent, entry }) => (entry ? [[agent, entry]] : []))),
+    del: part.flatMap(({ agent, entry }) => (entry ? [] : [agent])),
+  }))
+}
+
+/** How all agents are, as frames. */
 export function presenceFrames(agents: readonly PresenceEntry[], form: Form): Buffer[] {
-  return inParts(agents).map((part) =>
-    form.control('presence', {
-      set: Object.fromEntries(part.map((entry) => [entry.agent, entry])),
-      del: [],
-    }),
-  )
+  const set = Object.fromEntries(agents.map((entry) => [entry.agent, entry]))
+  return presenceParts({ set, del: [] }).map((part) => form.control('presence', part))
 }
 
 /** At least one part: that there is nothing is an answer too. */

@@ -68,6 +68,11 @@ export class Ring {
     return this.#events.slice(from, end)
   }
 
+  /** The number of the oldest event. */
+  get oldest(): number | undefined {
+    return this.#events[this.#start]?.seq
+  }
+
   get #size(): number {
     return this.#events.length - this.#start
   }

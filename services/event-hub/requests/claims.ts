@@ -1,4 +1,5 @@
 import { CodedError } from '@switchhook/shared/errors'
+import { scopeOf } from '../channels.ts'
 import type { ClientData } from '@switchhook/shared/messages'
 import type { Asker, RequestId } from './contract.ts'
 
@@ -8,6 +9,11 @@ export async function claim(
   { call, action, ttlMs }: ClientData<'claim'>,
   id: RequestId,
 ): Promise<void> {
+  const scope = scopeOf(session.principal)
+  // Whoever cannot see a call has nothing to keep from those who can.
+  if (scope !== null && !(await session.feed.belongsTo(call, scope))) {
+    throw new CodedError('forbidden', { args: [`call:${call}`] })
+  }
   const { granted, by } = await inStore(
     session.door.claims.claim({
       app: session.principal.app,

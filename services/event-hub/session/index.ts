@@ -8,16 +8,7 @@ import {
 import { Manners } from './manners.ts'
 import { greeting } from './greeting.ts'
 import { handle, parseMessage } from '../requests/index.ts'
-import {
-  begin,
-  follow,
-  replay,
-  resume,
-  resync,
-  type Joiner,
-  type Outcome,
-  type Step,
-} from './resume.ts'
+import { begin, replay, resume, resync, type Joiner, type Outcome, type Step } from './resume.ts'
 import { defaultChannels, scopeOf } from '../channels.ts'
 import { sort } from '../requests/subscribe.ts'
 import { headOf } from '../feed/forms.ts'
@@ -111,7 +102,9 @@ export class Session implements Joiner, Asker, Client {
     const { clientId, principal, modern, feed, door } = this
     this.send('connected', greeting({ clientId, principal, modern, feed, ...door }))
     this.subscription = { ...this.subscription, channels: this.#firstChannels(asked) }
-    const entry = snapshot ? (step: Step) => begin(step, 0) : follow
+    const { position } = feed
+    // What comes before it is in its view was not there yet when it was told where the hub is.
+    const entry = (step: Step) => (snapshot ? begin(step, 0) : this.#onwards(step, position))
     await this.inTurn(() => this.enter(cursor === undefined ? entry : this.#from(cursor)))
   }
 
@@ -254,8 +247,8 @@ export class Session implements Joiner, Asker, Client {
   }
 
   /** Continues where the client is, without a word about it. */
-  async #onwards(step: Step): Promise<Outcome> {
-    const gone = await replay(step, this.#position)
+  async #onwards(step: Step, from = this.#position): Promise<Outcome> {
+    const gone = await replay(step, from)
     return gone ? resync(step, gone.missing, gone.oldest) : 'followed'
   }
 

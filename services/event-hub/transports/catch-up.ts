@@ -124,7 +124,9 @@ async function pageOf(reading: Reading, view: View, after: number): Promise<Page
   const { request, principal, waits } = reading
   const page = await readNext(reading, view, after)
   if (!page.complete || tellsSomething(page)) return page
-  const turn = waits.enter(principal, Number(request.query.wait ?? 0) * 1_000)
+  const endsInMs = principal.exp === null ? Infinity : principal.exp * 1_000 - Date.now()
+  const waitMs = Math.min(Number(request.query.wait ?? 0) * 1_000, Math.max(0, endsInMs))
+  const turn = waits.enter(principal, waitMs)
   const { socket } = request.raw
   socket.once('close', turn.end)
   try {
@@ -149,6 +151,9 @@ async function waitForPage(
   let page = first
   while (turn.waiting && !tellsSomething(page)) {
     if (page.complete && feed.position === page.next) await somethingNew(view, turn)
+    if (principal.exp !== null && Date.now() >= principal.exp * 1_000) {
+      throw new CodedError('auth_expired')
+    }
     if (request.server.revoked(principal)) {
       throw new CodedError('auth_invalid', { args: ['it was revoked'] })
     }

@@ -44,6 +44,7 @@ export function principalOf(
   if (sub === undefined) throw invalid(`it has no sub (or id) of 1 to ${maxText} characters`)
   // They mean something else where calls are shown to users.
   if (sub === 'me' || sub === '*') throw invalid(`the sub is '${sub}'`)
+  if (/\p{Cc}/u.test(sub)) throw invalid('the sub has control characters')
   const { exp, iat } = claims
   if (!isTime(exp)) throw invalid('it has no exp')
   const role = claims['role'] ?? defaultRole

@@ -165,7 +165,7 @@ t.test('the program of Try it runs as it is', async (t) => {
   const { page, said } = await openPage(t, browser)
   await signIn(page, site)
   await site.event({ type: 'call.initiated' })
-  await row(page, '+12025550133').waitFor()
+  await row(page, '+1 202 555 0133').waitFor()
   await page.getByLabel('Pages').getByText('Try it').click()
   const program = await page.getByLabel('A client in plain JavaScript').innerText()
   const heard = page.waitForEvent('console', (message) => message.text().includes('call-answered'))
@@ -176,7 +176,9 @@ t.test('the program of Try it runs as it is', async (t) => {
   ).waitForEvent('framereceived', ({ payload }) => String(payload).includes('"head"'))
   await site.event({ type: 'call.answered' })
   await heard
-  t.match(said, [/^2 call-answered \+12025550133 → \+12025550131$/])
+  // Whether the first event is in the snapshot or follows it, depends on how old the snapshot is.
+  t.match(said.at(-1), /^2 call-answered \+12025550133 → \+12025550131$/)
+  t.ok(said.length <= 2)
 })
 
 t.test('a burst of events leaves the board right', async (t) => {

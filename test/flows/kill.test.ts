@@ -47,6 +47,7 @@ t.test(
     }
     const watcher = new Watcher(process.url, token)
     const watching = watcher.run(() => up)
+    await watcher.connected
     const sends = Array.from({ length: senders }, send)
 
     for (let kill = 0; kill < kills; kill += 1) {

@@ -18,7 +18,7 @@ t.test('WebSocket, event stream and catch-up tell the same, whichever hub they a
   const socket = await connect(hubs[0]!, { token, modern: true })
   const bySocket: string[] = []
   socket.socket.on('message', (data: Buffer) => {
-    if (data.includes('"prev":')) bySocket.push(data.toString())
+    if (/^\{"event":"[^"]+","seq":/.test(data.toString())) bySocket.push(data.toString())
   })
   const { data } = await socket.nextNamed('connected')
   const start = String(data['head'])

@@ -40,11 +40,7 @@ export function principalOf(
   claims: Claims,
   { directory, defaultRole }: { directory: Directory; defaultRole: Role },
 ): Principal {
-  const sub = text(claims['sub'] ?? claims['id'])
-  if (sub === undefined) throw invalid(`it has no sub (or id) of 1 to ${maxText} characters`)
-  // They mean something else where calls are shown to users.
-  if (sub === 'me' || sub === '*') throw invalid(`the sub is '${sub}'`)
-  if (/\p{Cc}/u.test(sub)) throw invalid('the sub has control characters')
+  const sub = subOf(claims)
   const { exp, iat } = claims
   if (!isTime(exp)) throw invalid('it has no exp')
   const role = claims['role'] ?? defaultRole
@@ -81,6 +77,15 @@ export function keyPrincipal(key: ApiKey): Principal {
     queues: [],
     inQuery: false,
   }
+}
+
+function subOf(claims: Claims): string {
+  const sub = text(claims['sub'] ?? claims['id'])
+  if (sub === undefined) throw invalid(`it has no sub (or id) of 1 to ${maxText} characters`)
+  // They mean something else where calls are shown to users.
+  if (sub === 'me' || sub === '*') throw invalid(`the sub is '${sub}'`)
+  if (/\p{Cc}/u.test(sub)) throw invalid('the sub has control characters')
+  return sub
 }
 
 function appOf(claim: unknown, directory: Directory): string {

@@ -25,7 +25,8 @@ export async function ticketHolder(
   if (!ticket) throw invalid('the ticket is unknown, used or expired')
   if (ticket.kind === 'many' && isUpgrade(request)) throw invalid('the ticket is not for sockets')
   const ownHosts = [request.host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]
-  if (!isOfOrigin(request, ticket, ownHosts)) throw invalid('the ticket is of another origin: ask for it from there, or with its Origin')
+  if (!isOfOrigin(request, ticket, ownHosts))
+    throw invalid('the ticket is of another origin: ask for it from there, or with its Origin')
   return ticket.holder
 }
 

@@ -133,6 +133,7 @@ t.test('everything goes by keyboard', async (t) => {
   await site.event({ call: 'newer', at: at(1) })
   const { page } = await openPage(t, browser, { permissions: ['clipboard-write'] })
   await signIn(page, site)
+  await row(page, '+442079460000').waitFor()
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.keyboard.press('k')

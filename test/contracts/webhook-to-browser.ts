@@ -57,6 +57,7 @@ export function webhookToBrowser(t: Test, start: StartShape): void {
   t.test('fifty parallel copies of a delivery are one event', async (t) => {
     const { url, webhooks, token } = await start(t)
     const client = await connect(url, { token })
+    await client.nextNamed('connected')
     const sent = telnyxEvent()
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(webhooks, sent)))
     t.ok(answers.every(({ status }) => status === 200))

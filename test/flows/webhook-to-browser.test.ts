@@ -23,6 +23,7 @@ t.test('a hub backfills what the bus lost, also the last message', async (t) => 
   // Every second message is lost; the eighth, the last one, too.
   app.bus.publish = (...args) => void (++count % 2 === 1 && publish(...args))
   const client = await connect(url, { token })
+  await client.nextNamed('connected')
   for (let sent = 0; sent < 8; sent += 1) await post(url, telnyxEvent({ call: `c${sent}` }))
   const frames = await client.nextEvents(8)
   t.equal(count, 8)
@@ -41,6 +42,7 @@ t.test('a hub that sees an event twice shows it once', async (t) => {
     publish(id, rows)
   }
   const client = await connect(url, { token })
+  await client.nextNamed('connected')
   for (let sent = 0; sent < 3; sent += 1) await post(url, telnyxEvent({ call: `c${sent}` }))
   t.strictSame(
     (await client.nextEvents(3)).map(({ seq }) => seq),
@@ -54,6 +56,7 @@ t.test('a hub that sees an event twice shows it once', async (t) => {
 t.test('a number on the bus that does not exist leads no hub astray', async (t) => {
   const { app, url, token } = await build(t)
   const client = await connect(url, { token })
+  await client.nextNamed('connected')
   await post(url, telnyxEvent({ call: 'c0' }))
   const [first] = await client.nextEvents(1)
   t.equal(first?.seq, 1)

@@ -117,6 +117,7 @@ t.test(
   async (t) => {
     const suite = await build(t)
     const client = await connect(suite.url, { token: suite.token })
+    await client.nextNamed('connected')
     await post(suite.url, telnyxEvent({ call: 'c0' }))
     for (const call of ['c1', 'c2', 'c3']) await unreadable(suite, call)
     await client.nextEvents(1)
@@ -152,6 +153,7 @@ t.test(
 t.test('events of the past are handed out again to who asks, and to nobody else', async (t) => {
   const suite = await build(t)
   const client = await connect(suite.url, { token: suite.token })
+  await client.nextNamed('connected')
   for (const call of ['c1', 'c2', 'c1']) await post(suite.url, telnyxEvent({ call }))
   const frames = await client.nextEvents(3)
   const query = new URLSearchParams({ ...span, call: 'c1' })

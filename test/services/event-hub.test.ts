@@ -163,10 +163,11 @@ t.test('an agent without mapped calls sees none, and is told it is up to date', 
   const agentToken = await signToken(jwtSecret, { role: 'agent' })
   const agent = await connect(url, { token: agentToken, modern: true })
   const supervisor = await connect(url, { token })
-  await post(url, telnyxEvent())
-  await supervisor.nextEvents(1)
+  await supervisor.nextNamed('connected')
   await agent.next()
   t.match(await agent.next(), { event: 'head', data: { seq: 0 } })
+  await post(url, telnyxEvent())
+  await supervisor.nextEvents(1)
   t.match(await agent.next(), { event: 'head', data: { seq: 1 } }, 'no event in between')
   await agent.close()
   await supervisor.close()
@@ -197,6 +198,7 @@ t.test('a client that does not read is closed 4408, and keeps nobody waiting', a
   await slow.next()
   slow.socket.pause()
   const quick = await connect(url, { token })
+  await quick.nextNamed('connected')
   // More than the kernel's buffers on both ends can hold.
   const rounds = 40
   for (let round = 0; round < rounds; round += 1) await appendLarge(app, 10)

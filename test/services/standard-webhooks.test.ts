@@ -24,6 +24,7 @@ const answered = { type: 'call.answered', data: { call_id: 'c1', from: '+1202555
 t.test('a delivery of any sender is accepted once and reaches the browser', async (t) => {
   const suite = await build(t, { environment })
   const client = await connect(suite.url, { token: suite.token })
+  await client.nextNamed('connected')
   const sent = signed('msg_1', answered)
   const events = ['standard-webhooks:msg_1']
   t.match(await post(suite.url, sent, path), { status: 200, body: { status: 'accepted', events } })
@@ -76,6 +77,7 @@ t.test('the providers of one suite know nothing of each other', async (t) => {
 t.test('a simulated call goes from its first event to its last', async (t) => {
   const suite = await build(t, { environment })
   const client = await connect(suite.url, { token: suite.token })
+  await client.nextNamed('connected')
   const startMs = Date.now() - 600_000
   const sample = simulator.sampleCall({ random: Math.random, startMs, full: true })
   for (const { content } of sample) {

@@ -57,22 +57,19 @@ export class Hub implements Reception {
    * @throws CodedError `too_many_sockets`; or what kept the journal from being read
    */
   async acquire(principal: Principal): Promise<Lease> {
-    const { app } = principal
     const leave = this.#count(principal)
-    const kept = this.#keep(app)
-    let released = false
-    const release = (): void => {
-      if (released) return
-      released = true
-      leave()
-      this.#release(app, kept)
-    }
     try {
-      return { feed: await kept.feed, release }
+      const lease = await this.borrow(principal.app)
+      let released = false
+      const release = (): void => {
+        if (released) return
+        released = true
+        leave()
+        lease.release()
+      }
+      return { feed: lease.feed, release }
     } catch (error) {
-      release()
-      // The next socket starts a feed anew: the store may be back by then.
-      if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
+      leave()
       throw error
     }
   }
@@ -84,6 +81,7 @@ export class Hub implements Reception {
       return { feed: await kept.feed, release: () => this.#release(app, kept) }
     } catch (error) {
       this.#release(app, kept)
+      // The next socket starts a feed anew: the store may be back by then.
       if (this.#feeds.get(app) === kept) this.#feeds.delete(app)
       throw error
     }
@@ -108,10 +106,6 @@ export class Hub implements Reception {
 
   remove(client: Client): void {
     this.#clients.delete(client)
-  }
-
-  get clients(): Iterable<Client> {
-    return this.#clients
   }
 
   /** Bytes that clients have not taken yet. */

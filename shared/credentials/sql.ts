@@ -1,4 +1,5 @@
-import type { Database, Sql } from '../database/index.ts'
+import { raise, revisionOf } from '../database/revisions.ts'
+import type { Database } from '../database/index.ts'
 
 /** A row as it lies in the store. */
 export interface SealedCredentials {
@@ -11,12 +12,8 @@ export interface SealedCredentials {
 const name = 'provider_credentials'
 
 /** How often anything was changed; 0 if nothing ever was. */
-export async function revision(db: Database): Promise<number> {
-  const [row] = await db.query<{ value: number }>(
-    'select value from revisions where name = $1',
-    name,
-  )
-  return row?.value ?? 0
+export function revision(db: Database): Promise<number> {
+  return revisionOf(db, name)
 }
 
 /** What every app has. */
@@ -36,7 +33,7 @@ export async function put(
   await db.transaction(async (sql) => {
     const update = ['sealed', 'updated_at']
     await sql.insert({ into: name, rows: [row], conflict: { key: 'app, provider', update } })
-    await raise(sql)
+    await raise(sql, name)
   })
 }
 
@@ -48,12 +45,7 @@ export function remove(db: Database, app: string, provider: string): Promise<boo
       app,
       provider,
     )
-    if (rows.length > 0) await raise(sql)
+    if (rows.length > 0) await raise(sql, name)
     return rows.length > 0
   })
-}
-
-async function raise(sql: Sql): Promise<void> {
-  await sql.insert({ into: 'revisions', rows: [{ name, value: 0 }], conflict: 'ignore' })
-  await sql.query('update revisions set value = value + 1 where name = $1', name)
 }

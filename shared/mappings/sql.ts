@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Database, Sql } from '../database/index.ts'
+import { raise, revisionOf } from '../database/revisions.ts'
+import type { Database } from '../database/index.ts'
 import type { Mapping, MappingKind, NewMapping } from './contract.ts'
 
 interface Row {
@@ -22,12 +23,8 @@ export interface Stored {
 const name = 'user_mappings'
 
 /** How often anything was changed; 0 if nothing ever was. */
-export async function revision(db: Database): Promise<number> {
-  const [row] = await db.query<{ value: number }>(
-    'select value from revisions where name = $1',
-    name,
-  )
-  return row?.value ?? 0
+export function revision(db: Database): Promise<number> {
+  return revisionOf(db, name)
 }
 
 /** Every app's mappings, oldest first. */
@@ -52,7 +49,7 @@ export async function put(db: Database, app: string, given: readonly NewMapping[
   await db.transaction(async (sql) => {
     const conflict = { key: 'app, kind, provider, value', update: ['sub', 'team'] }
     await sql.insert({ into: name, rows, conflict })
-    await raise(sql)
+    await raise(sql, name)
   })
 }
 
@@ -64,14 +61,9 @@ export function remove(db: Database, app: string, id: string): Promise<boolean> 
       app,
       id,
     )
-    if (gone.length > 0) await raise(sql)
+    if (gone.length > 0) await raise(sql, name)
     return gone.length > 0
   })
-}
-
-async function raise(sql: Sql): Promise<void> {
-  await sql.insert({ into: 'revisions', rows: [{ name, value: 0 }], conflict: 'ignore' })
-  await sql.query('update revisions set value = value + 1 where name = $1', name)
 }
 
 function mappingOf({

@@ -1,4 +1,5 @@
-import type { Database, Sql, Value } from '../database/index.ts'
+import { raise } from '../database/revisions.ts'
+import type { Database, Value } from '../database/index.ts'
 import type { AgentRow, Change, News, NodeRow, Part, SocketsRow, Waste } from './contract.ts'
 
 const name = 'presence'
@@ -28,7 +29,7 @@ export async function leave(db: Database, id: string, at: string): Promise<void>
 /** See `PresenceRows.write`. */
 export function write(db: Database, { agents, sockets, at }: Change): Promise<void> {
   return db.transaction(async (sql) => {
-    const revision = await raise(sql)
+    const revision = await raise(sql, name)
     const stamp = { changed_at: at, revision }
     const put = async (
       into: string,
@@ -46,18 +47,6 @@ export function write(db: Database, { agents, sockets, at }: Change): Promise<vo
       put('presence_sockets', sockets, { key: 'app, agent, node', update: ['sockets'] }),
     ])
   })
-}
-
-/** One writer at a time, so that a revision that is seen has all the earlier ones before it. */
-async function raise(sql: Sql): Promise<number> {
-  const [, [row]] = await Promise.all([
-    sql.insert({ into: 'revisions', rows: [{ name, value: 0 }], conflict: 'ignore' }),
-    sql.query<{ value: number }>(
-      'update revisions set value = value + 1 where name = $1 returning value',
-      name,
-    ),
-  ])
-  return row!.value
 }
 
 /** See `PresenceRows.look`. */

@@ -68,7 +68,7 @@ export async function begin(step: Step, atLeast = step.feed.position): Promise<O
 }
 
 /** Starts a client with live events only. */
-export function follow({ feed, view, joiner }: Step): Outcome {
+function follow({ feed, view, joiner }: Step): Outcome {
   // Who left meanwhile would stay a member for ever.
   if (!joiner.open) return 'followed'
   // Head and joining are one turn: a head that ran ahead of queued events would make the client drop them.

@@ -1,4 +1,4 @@
-import { raise } from './revisions.ts'
+import { raise } from '../../database/revisions.ts'
 import type { Database, Sql } from '../../database/index.ts'
 import type { ApiKey } from '../contract.ts'
 

@@ -1,4 +1,4 @@
-import { raise } from './revisions.ts'
+import { raise } from '../../database/revisions.ts'
 import type { Database } from '../../database/index.ts'
 
 /** What was taken back, from whom and when. */

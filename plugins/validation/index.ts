@@ -21,11 +21,26 @@ async function validation(app: FastifyInstance): Promise<void> {
   })
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = Compile(schema)
+    const integers = httpPart === 'querystring' ? integersOf(schema) : []
     return (value) => {
+      readIntegers(value as Record<string, unknown>, integers)
       if (compiled.Check(value)) return { value }
       return { error: mistaken(compiled.Errors(value), { httpPart, value }) }
     }
   })
+}
+
+function integersOf(schema: TSchema): string[] {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  return Object.keys(properties).filter((name) => properties[name]!.type === 'integer')
+}
+
+/** In a query everything is text; what does not look like a number stays, to be refused by its name. */
+function readIntegers(query: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names) {
+    const text = query[name]
+    if (typeof text === 'string' && /^-?\d{1,15}$/.test(text)) query[name] = Number(text)
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ import { mountPresence } from './presence/mount.ts'
 import { presenceRoutes } from './presence/routes.ts'
 import { learnStatus } from './presence/provider-status.ts'
 import { Silence, tellSilence } from './silence.ts'
+import { rest } from './rest.ts'
 import { routes } from './routes.ts'
 import { sdk } from './sdk.ts'
 import { catchUpRoute } from './transports/catch-up.ts'
@@ -76,12 +77,14 @@ export default async function eventHub(
   routes(app, door)
   await checkRoute(app)
   await asyncapiRoute(app, { publicUrl, limits })
-  await app.register(async (rest) => {
-    await rest.register(cors)
-    await ticketRoutes(rest)
-    presenceRoutes(rest, presence)
-    eventStreamRoute(rest, door)
-    catchUpRoute(rest, { hub, waits })
+  await app.register(async (streams) => {
+    await streams.register(cors)
+    eventStreamRoute(streams, door)
+  })
+  await rest(app, async (scope) => {
+    await ticketRoutes(scope)
+    presenceRoutes(scope, presence)
+    catchUpRoute(scope, { hub, waits })
   })
   await app.internal((scope) => {
     appRoutes(scope, app)

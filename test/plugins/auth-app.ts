@@ -15,6 +15,7 @@ import { createServer } from '@switchhook/services/server'
 import { loadConfig } from '@switchhook/shared/config'
 import { revocationRoutes } from '../../services/event-hub/access/revocations.ts'
 import { ticketRoutes } from '../../services/event-hub/access/tickets.ts'
+import { rest } from '../../services/event-hub/rest.ts'
 import { internalSecret, jwtSecret, temporaryDir } from '../kit/build.ts'
 import { watchLog } from '../kit/canary.ts'
 import { SignJWT } from 'jose'
@@ -66,7 +67,7 @@ export async function authApp(t: Test, options: Options = {}): Promise<AuthApp> 
   await app.register(audit)
   await app.register(originCheck, { ...loadConfig(Origins, { environment }), publicUrl, port: 0 })
   await app.register(auth, { ...loadConfig(Auth, { environment }), publicUrl })
-  await ticketRoutes(app)
+  await rest(app, ticketRoutes)
   await app.internal((scope) => revocationRoutes(scope, app))
   app.get('/whoami', async (request): Promise<Principal> => app.authenticate(request))
   app.get('/failing', async (request) => {

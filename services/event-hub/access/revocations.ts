@@ -1,8 +1,7 @@
 import { Type, type Static } from 'typebox'
-import { CodedError } from '@switchhook/shared/errors'
+import { appNamed, OfApp } from '../apps/named.ts'
 import type { FastifyInstance } from 'fastify'
 
-const Params = Type.Object({ appId: Type.String({ format: 'uuid' }) })
 const Body = Type.Object(
   { sub: Type.String({ minLength: 1, maxLength: 256 }) },
   { additionalProperties: false },
@@ -10,7 +9,7 @@ const Body = Type.Object(
 const Answer = Type.Object({ sub: Type.String(), at: Type.String({ format: 'date-time' }) })
 
 interface Revocation {
-  Params: Static<typeof Params>
+  Params: Static<typeof OfApp>
   Body: Static<typeof Body>
 }
 
@@ -18,12 +17,9 @@ interface Revocation {
 export function revocationRoutes(scope: FastifyInstance, app: FastifyInstance): void {
   scope.post<Revocation>(
     '/apps/:appId/revocations',
-    { schema: { params: Params, body: Body, response: { 201: Answer } } },
+    { schema: { params: OfApp, body: Body, response: { 201: Answer } } },
     async ({ params: { appId }, body: { sub }, ip }, reply) => {
-      const id = app.directory.app(appId)?.id
-      if (id === undefined) {
-        throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
-      }
+      const { id } = appNamed(app, appId)
       const at = await app.access.revocations.add(id, sub)
       const entry = { app: id, action: 'user.revoked', actor: 'internal', ip, target: sub }
       await app.audit.record({ ...entry, detail: { at } })

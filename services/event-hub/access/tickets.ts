@@ -1,14 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Principal } from '@switchhook/plugins/auth'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who asks for a ticket. */
-    holder: Principal | null
-  }
-}
 
 const Body = Type.Object({
   for: Type.Optional(
@@ -34,15 +26,8 @@ const perMinute = 120
  */
 export async function ticketRoutes(app: FastifyInstance): Promise<void> {
   const limit = limited(app)
-  app.decorateRequest('holder', null)
   await app.register(async (scope) => {
-    scope.acceptNoBody()
-    scope.addHook('onRequest', async (request, reply) => {
-      const refusal = app.originRefusal(request)
-      if (refusal) throw refusal
-      request.holder = await app.authenticate(request)
-      await limit(request, reply)
-    })
+    scope.addHook('onRequest', limit)
     scope.post<{ Body: Static<typeof Body> }>(
       '/api/ws/ticket',
       { schema: { body: Body, response: { 201: Answer } } },

@@ -4,12 +4,12 @@ import { Value } from 'typebox/value'
 import { checked } from '@switchhook/plugins/validation'
 import { CodedError } from '@switchhook/shared/errors'
 import { providers, type Provider } from '@switchhook/shared/providers'
+import { appNamed, OfApp } from './named.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ProviderCredentials } from '@switchhook/shared/credentials'
 
-const App = Type.Object({ appId: Type.String({ format: 'uuid' }) })
-const Params = Type.Object({ ...App.properties, provider: Type.String() })
-type OfApp = { Params: Static<typeof App> }
+const Params = Type.Object({ ...OfApp.properties, provider: Type.String() })
+type Given = { Params: Static<typeof OfApp> }
 type OfProvider = { Params: Static<typeof Params> }
 
 /** Old ones that nobody has retired are accepted too, and looked through for every bad signature. */
@@ -22,7 +22,7 @@ const byName = new Map(providers.map((provider) => [provider.name, provider]))
  */
 export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): void {
   const path = '/apps/:appId/providers'
-  scope.get<OfApp>(path, { schema: { params: App } }, async ({ params }) => {
+  scope.get<Given>(path, { schema: { params: OfApp } }, async ({ params }) => {
     const { id } = appNamed(app, params.appId)
     const items = providers.flatMap((provider) => {
       const stored = app.credentials.of(id, provider.name)
@@ -49,13 +49,6 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
     await app.audit.record(entryOf(request, 'provider.removed', { app: id, provider }))
     return reply.code(204).send()
   })
-}
-
-/** @throws CodedError `app_not_found` */
-function appNamed({ directory }: FastifyInstance, appId: string): { id: string } {
-  const app = directory.app(appId)
-  if (!app) throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
-  return app
 }
 
 /** @throws CodedError `app_not_found` or `provider_not_found` */

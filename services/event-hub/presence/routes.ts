@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { PresenceEntry as Entry } from '@switchhook/shared/messages'
+import { principalOf } from '../rest.ts'
 import type { FastifyInstance } from 'fastify'
 import type { PresenceEntry } from '@switchhook/shared/protocol'
 import type { Presence } from './index.ts'
@@ -12,7 +13,7 @@ const Page = Type.Object({ items: Type.Array(Entry), next: Type.Null() })
 export function presenceRoutes(app: FastifyInstance, presence: Presence): void {
   const schema = { response: { 200: Page } }
   app.get('/api/presence', { schema }, async (request) => {
-    const principal = await app.authenticate(request)
+    const principal = principalOf(request)
     const items = presence.list(principal.app).toSorted(byName)
     return { items, next: null }
   })

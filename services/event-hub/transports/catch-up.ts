@@ -6,6 +6,7 @@ import { defaultChannels, scopeOf } from '../channels.ts'
 import { modernForm } from '../feed/forms.ts'
 import { readPage, type Page } from '../feed/page.ts'
 import { sort } from '../requests/subscribe.ts'
+import { principalOf } from '../rest.ts'
 import { Sub } from './sse-route.ts'
 import { somethingNew, type Turn, type Waits } from './catch-up-waits.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -55,7 +56,7 @@ export function catchUpRoute(app: FastifyInstance, parts: Parts): void {
       reply.header('cache-control', 'no-store')
       const refusal = app.originRefusal(request)
       if (refusal) throw refusal
-      const principal = await app.authenticate(request)
+      const principal = principalOf(request)
       const lease = await parts.hub.borrow(principal.app)
       parts.waits.linger(principal.app, () => parts.hub.borrow(principal.app))
       try {

@@ -1,3 +1,7 @@
+import { apps } from './apps.ts'
+import { calls } from './calls.ts'
+import { inbox } from './inbox.ts'
+import { people } from './people.ts'
 import { access } from './access.ts'
 import { ingest } from './ingest.ts'
 import { journal } from './journal.ts'
@@ -10,5 +14,7 @@ export { postgres, sqlite } from './dialect.ts'
 
 /** All steps of the schema, oldest first; a step that was ever released is never changed. */
 export function migrations(dialect: Dialect): Migration[] {
-  return [journal, ingest, access, presence, mappings].map((step) => step(dialect))
+  return [journal, ingest, access, presence, mappings, calls, apps, inbox, people].map((step) =>
+    step(dialect),
+  )
 }

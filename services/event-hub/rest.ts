@@ -1,0 +1,40 @@
+import cors from '@switchhook/plugins/cors'
+import { CodedError } from '@switchhook/shared/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Principal } from '@switchhook/plugins/auth'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null outside the REST API. */
+    holder: Principal | null
+  }
+}
+
+/** Registers routes of the REST API: for pages of allowed origins and whoever else has a credential. */
+export async function rest(
+  app: FastifyInstance,
+  routes: (scope: FastifyInstance) => Promise<void> | void,
+): Promise<void> {
+  await app.register(async (scope) => {
+    // Before the credential is asked for: a preflight has none.
+    await scope.register(cors)
+    scope.decorateRequest('holder', null)
+    scope.addHook('onRequest', async (request) => {
+      request.holder = await scope.authenticate(request)
+    })
+    scope.acceptNoBody()
+    await routes(scope)
+  })
+}
+
+/** Who asks, in a route of `rest`. */
+export function principalOf({ holder }: FastifyRequest): Principal {
+  return holder!
+}
+
+/** Who asks, of those who see the whole app. @throws CodedError `forbidden` */
+export function supervisorOf(request: FastifyRequest): Principal {
+  const principal = principalOf(request)
+  if (principal.role === 'supervisor') return principal
+  throw new CodedError('forbidden', { args: [request.url.split('?', 1)[0]!] })
+}

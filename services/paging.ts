@@ -1,0 +1,55 @@
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+
+/** Where a credential may stand in a query, for those who can send no header. */
+const credentials = {
+  token: Type.Optional(Type.String()),
+  api_key: Type.Optional(Type.String()),
+  ticket: Type.Optional(Type.String()),
+}
+
+/** A query with these parameters and no others: a filter that is misspelt must not be taken for none. */
+export function Query<Properties extends TProperties>(properties: Properties) {
+  return Type.Object({ ...properties, ...credentials }, { additionalProperties: false })
+}
+
+/** What every list understands. */
+export const Paging = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, description: 'Items of a page; 50 if not given.' }),
+  ),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 512, description: 'The `next` of the page before; none: the first.' }),
+  ),
+}
+
+export const defaultLimit = 50
+
+/** A page of a list. */
+export function Page<Item extends TSchema>(item: Item) {
+  return Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'The `cursor` of the next page; null: this is the last one.',
+    }),
+  })
+}
+
+export type Page<Item extends TSchema> = Static<ReturnType<typeof Page<Item>>>
+
+/** The place behind an item as opaque text: JSON values in the order of the list's keys. */
+export function cursorOf(place: readonly (string | number | null)[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
+/** The place a cursor names, if the values have the shape of the list's keys; otherwise undefined. */
+export function placeOf<Schema extends TSchema>(
+  cursor: string,
+  check: { Check(value: unknown): boolean } & { Type?: () => Schema },
+): Static<Schema> | undefined {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return check.Check(place) ? (place as Static<Schema>) : undefined
+  } catch {
+    return undefined
+  }
+}

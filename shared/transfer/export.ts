@@ -32,7 +32,8 @@ export async function exportRows(sql: TransferSql, write: Write, watch: Watch): 
 }
 
 async function* pagesOf(sql: TransferSql): AsyncGenerator<{ table: string; page: Row[] }> {
-  for (const { name, key } of tables) {
+  for (const { name, key, passing } of tables) {
+    if (passing) continue
     let after: Value[] = []
     for (;;) {
       const page = await sql.page(name, after).catch(failedAt('it was read'))

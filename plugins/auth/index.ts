@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { keyMark, openAccess, type Access } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
+import { keepUpToDate } from '../upkeep.ts'
 import { invalid } from './errors.ts'
 import { tokenVerifier } from './jwt.ts'
 import { Options } from './options.ts'
@@ -8,7 +9,6 @@ import { presented } from './presented.ts'
 import { keyPrincipal, principalOf, type Principal } from './principal.ts'
 import { queryWarning } from './query-warning.ts'
 import { ticketHolder } from './tickets.ts'
-import { keepUpToDate } from './upkeep.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export { authMistakes, Options, sourceMistakes } from './options.ts'
@@ -45,7 +45,10 @@ async function auth(
 ): Promise<void> {
   const { directory } = app
   const access = await openAccess<Principal>(app.store)
-  keepUpToDate(app, access)
+  keepUpToDate(app, {
+    what: 'keys and revocations',
+    refresh: () => access.refresh(Date.now()),
+  })
   const verify = await tokenVerifier(app, jwt)
   const policy = { directory, defaultRole }
   const warn = queryWarning(app.log)
@@ -78,7 +81,7 @@ async function auth(
   }
 
   app.decorate('access', access)
-  app.decorate('accessRevision', { getter: () => access.revision })
+  app.decorate('accessRevision', { getter: () => access.revision + directory.revision })
   app.decorate('revoked', revoked)
   app.decorate('verifyToken', async (token: string) => admitted(await fromBearer(token)))
   app.decorate('authenticate', async (request: FastifyRequest) => {

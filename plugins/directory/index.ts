@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { openDirectory, type Directory } from '@switchhook/shared/directory'
+import { keepUpToDate } from '../upkeep.ts'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -8,9 +9,11 @@ declare module 'fastify' {
   }
 }
 
-/** `app.directory`: who exists. */
+/** `app.directory`: who exists, as all processes of the store know it. */
 async function directory(app: FastifyInstance): Promise<void> {
-  app.decorate('directory', await openDirectory(app.store))
+  const opened = await openDirectory(app.store)
+  keepUpToDate(app, { what: 'apps', refresh: opened.refresh })
+  app.decorate('directory', opened)
 }
 
 export default fp(directory, { name: 'directory', fastify: '5.x', dependencies: ['store'] })

@@ -1,8 +1,9 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { hashOf, isKey, newKey, prefixOf } from './key-text.ts'
 import { timeOf } from './time.ts'
+import type { By } from '../audit/contract.ts'
 import type { Procedures } from '../database/index.ts'
-import type { ApiKey, ApiKeys, NewApiKey } from './contract.ts'
+import type { ApiKey, ApiKeys } from './contract.ts'
 import type { StoredKey } from './sql/api-keys.ts'
 
 type Sql = Procedures<typeof import('./sql/api-keys.ts')>
@@ -13,6 +14,10 @@ const mostListed = 100
 /** For so long a key that ended is told that, and not that it is none. */
 const rememberedMs = 86_400_000
 const noteEveryMs = 60_000
+/** A program that embeds us. */
+const system: By = { actor: 'system', ip: null }
+
+type NewKey = NonNullable<Parameters<ApiKeys['create']>[1]>
 
 interface Known {
   readonly key: StoredKey
@@ -98,34 +103,29 @@ export class KeysInMemory implements ApiKeys {
     return this.#sql.listKeys(app, mostListed)
   }
 
-  async create(
-    app: string,
-    { expiresAt = null }: { readonly expiresAt?: string | null } = {},
-  ): Promise<NewApiKey | null> {
+  async create(app: string, { expiresAt = null, by = system }: NewKey = {}) {
     const made = make(app, expiresAt)
-    const now = made.record.createdAt
-    if (!(await this.#sql.addKey(made.stored, { now, most: mostKeys }))) return null
+    const limits = { now: made.record.createdAt, most: mostKeys, by }
+    if (!(await this.#sql.addKey(made.stored, limits))) return null
     await this.#refresh()
     return { key: made.key, record: made.record, graceUntil: null }
   }
 
   async rotate(
     app: string,
-    {
-      graceSeconds,
-      expiresAt = null,
-    }: { readonly graceSeconds: number; readonly expiresAt?: string | null },
-  ): Promise<NewApiKey> {
+    { graceSeconds, expiresAt = null, by = system }: NewKey & { readonly graceSeconds: number },
+  ) {
     const made = make(app, expiresAt)
     const now = made.record.createdAt
     const graceUntil = timeOf(Date.parse(now) + graceSeconds * 1_000)
-    const replaced = await this.#sql.replaceKeys(made.stored, { now, graceUntil, most: mostKeys })
+    const limits = { now, graceUntil, most: mostKeys, by }
+    const replaced = await this.#sql.replaceKeys(made.stored, limits)
     await this.#refresh()
     return { key: made.key, record: made.record, graceUntil: replaced ? graceUntil : null }
   }
 
-  async revoke(app: string, id: string): Promise<boolean> {
-    const revoked = await this.#sql.revokeKey({ app, id, now: timeOf(Date.now()) })
+  async revoke(app: string, id: string, by: By = system) {
+    const revoked = await this.#sql.revokeKey({ app, id, now: timeOf(Date.now()), by })
     await this.#refresh()
     return revoked
   }

@@ -1,3 +1,5 @@
+import type { By } from '../audit/contract.ts'
+
 /** An API key of an app, as operators see it; times are RFC 3339, UTC, milliseconds. */
 export interface ApiKey {
   /** UUID. */
@@ -23,7 +25,7 @@ export interface NewApiKey {
   readonly graceUntil: string | null
 }
 
-/** Apps' keys: those in use are in memory. */
+/** Apps' keys: those in use are in memory. The audit tells of every change. */
 export interface ApiKeys {
   /** The key with this text; `expired` if its time is over, null if there is none. */
   find(text: string, nowMs: number): ApiKey | 'expired' | null
@@ -34,14 +36,21 @@ export interface ApiKeys {
   /** An app's keys, the latest first, 100 at most. */
   list(app: string): Promise<readonly ApiKey[]>
   /** Makes a key beside the others. @returns null if the app has as many as it may have */
-  create(app: string, options?: { readonly expiresAt?: string | null }): Promise<NewApiKey | null>
+  create(app: string, options?: NewKeyOptions): Promise<NewApiKey | null>
   /** Makes a key in place of all others, which are accepted for a while yet. */
   rotate(
     app: string,
-    options: { readonly graceSeconds: number; readonly expiresAt?: string | null },
+    options: NewKeyOptions & { readonly graceSeconds: number },
   ): Promise<NewApiKey>
-  /** @returns whether the app had such a key that was not revoked yet */
-  revoke(app: string, id: string): Promise<boolean>
+  /** @returns whether it was revoked now or before; null: the app has no such key */
+  revoke(app: string, id: string, by?: By): Promise<'now' | 'before' | null>
+}
+
+/** What a key is made with; the audit says who made, replaced or revoked it: the system unless it says otherwise. */
+interface NewKeyOptions {
+  /** RFC 3339; null: it has no end. */
+  readonly expiresAt?: string | null
+  readonly by?: By
 }
 
 /** `once` opens one connection; `many` as many as are asked for until it ends. */

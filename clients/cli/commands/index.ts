@@ -5,6 +5,7 @@ import { epochRenew } from './epoch.ts'
 import { eventsTail } from './events.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
+import { keysCreate, keysList, keysRevoke, keysRotate } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
@@ -18,6 +19,10 @@ export const commands: Readonly<Record<string, Command>> = {
   serve,
   token,
   simulate,
+  'keys create': keysCreate,
+  'keys rotate': keysRotate,
+  'keys revoke': keysRevoke,
+  'keys list': keysList,
   'events tail': eventsTail,
   replay,
   'doctor webhooks': doctorWebhooks,

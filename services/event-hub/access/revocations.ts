@@ -2,11 +2,33 @@ import { Type, type Static } from 'typebox'
 import { appNamed, OfApp } from '../apps/named.ts'
 import type { FastifyInstance } from 'fastify'
 
-const Body = Type.Object(
-  { sub: Type.String({ minLength: 1, maxLength: 256 }) },
-  { additionalProperties: false },
+const Sub = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'The `sub` of the tokens.',
+})
+const Body = Type.Object({ sub: Sub }, { additionalProperties: false })
+const Answer = Type.Object(
+  {
+    sub: Sub,
+    at: Type.String({ format: 'date-time', description: 'What was issued before is refused.' }),
+  },
+  {
+    description: 'It is refused from now on, here and in every other process within a second.',
+    examples: [{ sub: 'anna@example.com', at: '2026-11-21T15:11:24.672Z' }],
+  },
 )
-const Answer = Type.Object({ sub: Type.String(), at: Type.String({ format: 'date-time' }) })
+
+const schema = {
+  tags: ['apps'],
+  operationId: 'revokeUser',
+  summary: 'Sign a user out everywhere',
+  description:
+    'Every token and ticket that the user has so far is refused, and its sockets close. Fresh tokens are accepted.',
+  params: OfApp,
+  body: Body,
+  response: { 201: Answer },
+}
 
 interface Revocation {
   Params: Static<typeof OfApp>
@@ -17,7 +39,7 @@ interface Revocation {
 export function revocationRoutes(scope: FastifyInstance, app: FastifyInstance): void {
   scope.post<Revocation>(
     '/apps/:appId/revocations',
-    { schema: { params: OfApp, body: Body, response: { 201: Answer } } },
+    { schema },
     async ({ params: { appId }, body: { sub }, ip }, reply) => {
       const { id } = appNamed(app, appId)
       const at = await app.access.revocations.add(id, sub)

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const Body = Type.Object({
   for: Type.Optional(
@@ -8,10 +8,23 @@ const Body = Type.Object({
   ),
 })
 
-const Answer = Type.Object({
-  ticket: Type.String({ description: 'Goes into `?ticket=`, from the same origin.' }),
-  expiresIn: Type.Integer({ description: 'Milliseconds.' }),
-})
+const Answer = Type.Object(
+  {
+    ticket: Type.String({ description: 'Goes into `?ticket=`, from the same origin.' }),
+    expiresIn: Type.Integer({ description: 'Milliseconds.' }),
+  },
+  { description: 'A ticket. It is shown once.' },
+)
+
+const schema = {
+  tags: ['sockets'],
+  operationId: 'createTicket',
+  summary: 'Get a ticket for a socket',
+  description:
+    'What a page puts into a URL in place of its token: worth one connection from its origin within 30 s; for an event stream as many as it takes until the token ends.',
+  body: Body,
+  response: { 201: Answer },
+}
 
 /** A page connects at once with what it asked for. */
 const onceMs = 30_000
@@ -25,12 +38,15 @@ const perMinute = 120
  * within 30 s; for SSE as many as it takes until the token ends.
  */
 export async function ticketRoutes(app: FastifyInstance): Promise<void> {
-  const limit = limited(app)
+  const limit = app.limits.of('tickets', perMinute)
   await app.register(async (scope) => {
-    scope.addHook('onRequest', limit)
+    scope.addHook('onRequest', async ({ holder }, reply) => {
+      const refusal = await limit.count(`${holder!.app} ${holder!.sub}`, reply)
+      if (refusal) throw refusal
+    })
     scope.post<{ Body: Static<typeof Body> }>(
       '/api/ws/ticket',
-      { schema: { body: Body, response: { 201: Answer } } },
+      { schema },
       async (request, reply) => {
         const answer = await issue(app, request, request.body.for === 'sse')
         return reply.code(201).header('cache-control', 'no-store').send(answer)
@@ -60,24 +76,4 @@ async function issue(
     throw new CodedError('unavailable', { args: ['The store', 5], retryAfter: 5, cause })
   })
   return { ticket, expiresIn: expiresAtMs - now }
-}
-
-/** @throws CodedError `rate_limited` */
-function limited(app: FastifyInstance) {
-  const count = app.createRateLimit({
-    max: perMinute,
-    timeWindow: 60_000,
-    keyGenerator: ({ holder }) => `tickets ${holder!.app} ${holder!.sub}`,
-  })
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const counted = await count(request)
-    if (counted.isAllowed) return
-    const { max, remaining, ttlInSeconds: reset, isExceeded } = counted
-    reply.headers({
-      'ratelimit-limit': max,
-      'ratelimit-remaining': remaining,
-      'ratelimit-reset': reset,
-    })
-    if (isExceeded) throw new CodedError('rate_limited', { args: [reset], retryAfter: reset })
-  }
 }

@@ -4,7 +4,9 @@ import type { App } from '@switchhook/shared/directory'
 import type { FastifyInstance } from 'fastify'
 
 /** The parameter of every route below `/internal/apps/:appId`. */
-export const OfApp = Type.Object({ appId: Type.String({ format: 'uuid' }) })
+export const OfApp = Type.Object({
+  appId: Type.String({ format: 'uuid', description: 'The app.' }),
+})
 
 /** @throws CodedError `app_not_found` */
 export function appNamed({ directory }: FastifyInstance, appId: string): App {

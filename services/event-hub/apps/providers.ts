@@ -4,11 +4,18 @@ import { Value } from 'typebox/value'
 import { checked } from '@switchhook/plugins/validation'
 import { CodedError } from '@switchhook/shared/errors'
 import { providers, type Provider } from '@switchhook/shared/providers'
-import { appNamed, OfApp } from './named.ts'
+import { appNamed } from './named.ts'
+import {
+  deleteProvider,
+  getProvider,
+  listProviders,
+  putProvider,
+  type Params,
+} from './provider-schemas.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ProviderCredentials } from '@switchhook/shared/credentials'
+import type { OfApp } from './named.ts'
 
-const Params = Type.Object({ ...OfApp.properties, provider: Type.String() })
 type Given = { Params: Static<typeof OfApp> }
 type OfProvider = { Params: Static<typeof Params> }
 
@@ -22,7 +29,7 @@ const byName = new Map(providers.map((provider) => [provider.name, provider]))
  */
 export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): void {
   const path = '/apps/:appId/providers'
-  scope.get<Given>(path, { schema: { params: OfApp } }, async ({ params }) => {
+  scope.get<Given>(path, { schema: listProviders }, async ({ params }) => {
     const { id } = appNamed(app, params.appId)
     const items = providers.flatMap((provider) => {
       const stored = app.credentials.of(id, provider.name)
@@ -30,25 +37,28 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
     })
     return { items, next: null }
   })
-  const options = { schema: { params: Params } }
-  scope.get<OfProvider>(`${path}/:provider`, options, async ({ params }) => {
+  scope.get<OfProvider>(`${path}/:provider`, { schema: getProvider }, async ({ params }) => {
     const { id, provider } = endpointNamed(app, params)
     const stored = app.credentials.of(id, provider.name)
     if (!stored) throw notConfigured(provider)
     return viewOf(provider, stored)
   })
-  scope.put<OfProvider>(`${path}/:provider`, options, async (request) => {
+  scope.put<OfProvider>(`${path}/:provider`, { schema: putProvider }, async (request) => {
     const { id, provider } = endpointNamed(app, request.params)
     const stored = await app.credentials.put(id, provider.name, given(provider, request.body))
     await app.audit.record(entryOf(request, 'provider.configured', { app: id, provider }))
     return viewOf(provider, stored)
   })
-  scope.delete<OfProvider>(`${path}/:provider`, options, async (request, reply) => {
-    const { id, provider } = endpointNamed(app, request.params)
-    if (!(await app.credentials.remove(id, provider.name))) throw notConfigured(provider)
-    await app.audit.record(entryOf(request, 'provider.removed', { app: id, provider }))
-    return reply.code(204).send()
-  })
+  scope.delete<OfProvider>(
+    `${path}/:provider`,
+    { schema: deleteProvider },
+    async (request, reply) => {
+      const { id, provider } = endpointNamed(app, request.params)
+      if (!(await app.credentials.remove(id, provider.name))) throw notConfigured(provider)
+      await app.audit.record(entryOf(request, 'provider.removed', { app: id, provider }))
+      return reply.code(204).send()
+    },
+  )
 }
 
 /** @throws CodedError `app_not_found` or `provider_not_found` */

@@ -1,4 +1,6 @@
+import { record } from '../../audit/sql.ts'
 import { raise } from '../../database/revisions.ts'
+import type { AuditEntry, By } from '../../audit/contract.ts'
 import type { Database, Sql } from '../../database/index.ts'
 import type { ApiKey } from '../contract.ts'
 
@@ -39,12 +41,15 @@ export async function listKeys(db: Database, app: string, limit: number): Promis
   return rows.map(keyOf)
 }
 
+interface Making {
+  readonly now: string
+  /** Keys of the app that are accepted at a time. */
+  readonly most: number
+  readonly by: By
+}
+
 /** Adds a key beside the others. @returns whether the app had room for it */
-export function addKey(
-  db: Database,
-  key: StoredKey,
-  { now, most }: { readonly now: string; readonly most: number },
-): Promise<boolean> {
+export function addKey(db: Database, key: StoredKey, { now, most, by }: Making): Promise<boolean> {
   return db.transaction(async (sql) => {
     // First, so that of two that are made at once the second one counts the first.
     await raise(sql, 'api_keys')
@@ -55,6 +60,7 @@ export function addKey(
     )
     if (count!.count >= most) return false
     await insert(sql, key)
+    await record(sql, made(key, { by }))
     return true
   })
 }
@@ -66,12 +72,12 @@ export function addKey(
 export function replaceKeys(
   db: Database,
   key: StoredKey,
-  { now, graceUntil, most }: { readonly now: string; readonly graceUntil: string; most: number },
+  { now, graceUntil, most, by }: Making & { readonly graceUntil: string },
 ): Promise<boolean> {
   return db.transaction(async (sql) => {
     await raise(sql, 'api_keys')
     // What was to end sooner still does.
-    const ending = await sql.query(
+    const ending = await sql.query<{ id: string }>(
       `update api_keys set grace_until = case when grace_until < $2 then grace_until else $2 end
        where ${live} and app = $3 returning id`,
       now,
@@ -88,26 +94,42 @@ export function replaceKeys(
       most - 1,
     )
     await insert(sql, key)
-    return ending.length > 0
+    const replaces = ending.map(({ id }) => id)
+    await record(sql, made(key, { by, ...(replaces.length > 0 && { replaces, graceUntil }) }))
+    return replaces.length > 0
   })
 }
 
-/** @returns whether the app had such a key that was not revoked yet */
+/** @returns whether the key was revoked now or before; null: the app has none with this id */
 export function revokeKey(
   db: Database,
-  { app, id, now }: { readonly app: string; readonly id: string; readonly now: string },
-): Promise<boolean> {
+  { app, id, now, by }: { readonly app: string; readonly id: string; now: string; by: By },
+): Promise<'now' | 'before' | null> {
   return db.transaction(async (sql) => {
-    const revoked = await sql.query(
+    const [revoked] = await sql.query<{ prefix: string }>(
       `update api_keys set revoked_at = $3
-       where app = $1 and id = $2 and revoked_at is null returning id`,
+       where app = $1 and id = $2 and revoked_at is null returning prefix`,
       app,
       id,
       now,
     )
-    if (revoked.length > 0) await raise(sql, 'api_keys')
-    return revoked.length > 0
+    if (!revoked) {
+      const found = 'select id from api_keys where app = $1 and id = $2'
+      return (await sql.query(found, app, id)).length > 0 ? 'before' : null
+    }
+    await raise(sql, 'api_keys')
+    await record(sql, { ...by, app, action: 'api-key.revoked', target: id, detail: revoked })
+    return 'now'
   })
+}
+
+/** What the audit says of a new key. */
+function made(
+  { id, app, prefix, expiresAt }: StoredKey,
+  { by, ...replaced }: { by: By; replaces?: readonly string[]; graceUntil?: string },
+): AuditEntry {
+  const action = replaced.replaces ? 'api-key.rotated' : 'api-key.created'
+  return { ...by, app, action, target: id, detail: { prefix, expiresAt, ...replaced } }
 }
 
 /** Writes when keys were used, by their ids. Nobody need hear of it. */

@@ -34,7 +34,20 @@ export const Options = Type.Object({
     env: 'DELIVERY_RETENTION_DAYS',
     default: 7,
     minimum: 0,
-    description: 'Days that raw deliveries are kept; 0 keeps them for ever. Events stay.',
+    description: 'Days that raw deliveries are kept; 0 keeps them for ever.',
+  }),
+  eventRetentionDays: Type.Number({
+    env: 'EVENT_RETENTION_DAYS',
+    default: 30,
+    minimum: 0,
+    description:
+      'Days that events are kept, and ended calls and voicemails with them; 0 keeps them for ever.',
+  }),
+  auditRetentionDays: Type.Number({
+    env: 'AUDIT_RETENTION_DAYS',
+    default: 400,
+    minimum: 0,
+    description: 'Days that the audit log is kept; 0 keeps it for ever.',
   }),
   staleCallHours: Type.Number({
     env: 'STALE_CALL_HOURS',

@@ -41,6 +41,7 @@ t.test(
     })
     t.strictSame((await app.journal.liveCalls(id, 10)).calls, [])
     const client = await connect(url, { token })
+    await client.nextNamed('connected')
     const at = new Date(answered.getTime() + 60_000).toISOString()
     const end = telnyxEvent({
       call: 'c1',
@@ -63,7 +64,7 @@ t.test('old raw deliveries go, their events and the memory of them stay', async 
   const sent = telnyxEvent()
   await post(before.url, sent)
   await before.app.close()
-  const later = Date.now() + 30 * 24 * hourMs
+  const later = Date.now() + 29 * 24 * hourMs
   const { url, app } = await build(t, {
     dataDir,
     now: () => later,
@@ -78,9 +79,39 @@ t.test('old raw deliveries go, their events and the memory of them stay', async 
   t.match(
     await post(url, retry),
     { status: 200, body: { status: 'duplicate' } },
-    'thirty days later',
+    'four weeks later',
   )
   t.equal((await app.journal.read(app.directory.firstApp.id, 0, 10)).length, 1)
+})
+
+t.test('old events go and their calls, and a client from before them is told so', async (t) => {
+  const dataDir = temporaryDir(t)
+  const before = await build(t, { dataDir })
+  const client = await connect(before.url, { token: before.token, modern: true })
+  const { data } = await client.nextNamed('connected')
+  await post(before.url, telnyxEvent({ call: 'c1' }))
+  await post(before.url, telnyxEvent({ call: 'c1', type: 'call.hangup' }))
+  await client.nextEvents(2)
+  await client.close()
+  await before.app.close()
+  const later = Date.now() + 31 * 24 * hourMs
+  const { url, app, token } = await build(t, { dataDir, now: () => later })
+  const id = app.directory.firstApp.id
+  await until(async () => (await app.journal.read(id, 0, 10)).length === 0)
+  t.equal((await app.journal.heads([id])).get(id), 2)
+  await until(async () => (await app.journal.resolveCall(id, 'c1')) === undefined)
+  const metrics = async () => (await fetch(new URL('/metrics', url))).text()
+  await until(async () =>
+    /retention_finished_timestamp_seconds\{[^}]*kind="events"/.test(await metrics()),
+  )
+  t.match(await metrics(), /retention_removed_total\{[^}]*kind="events"[^}]*\} 2/)
+  t.match(await metrics(), /retention_removed_total\{[^}]*kind="calls"[^}]*\} 1/)
+  for (const seq of [0, 1]) {
+    const cursor = `${String(data['head']).split(':')[0]}:${seq}`
+    const back = await connect(url, { token, modern: true, cursor })
+    t.match(await back.nextNamed('resync'), { data: { reason: 'too_old', oldest: 3 } })
+    await back.close()
+  }
 })
 
 t.test(

@@ -1,4 +1,5 @@
-import { retainDeliveries } from './retention.ts'
+import { reseal } from './reseal.ts'
+import { retain, type Keeping } from './retention.ts'
 import { endStaleCalls } from './stale-calls.ts'
 import type { Deliveries } from '@switchhook/shared/journal'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +9,7 @@ export { watch } from './watch.ts'
 
 interface Parts {
   readonly deliveries: Deliveries
-  readonly options: Pick<Options, 'deliveryRetentionDays' | 'staleCallHours'>
+  readonly options: Keeping & Pick<Options, 'staleCallHours'>
   readonly now: () => number
 }
 
@@ -16,7 +17,8 @@ const hourMs = 3_600_000
 
 /** What has to be done now and then, whether or not anything comes. */
 export function takeCare(app: FastifyInstance, { deliveries, options, now }: Parts): void {
-  const { deliveryRetentionDays: days, staleCallHours: hours } = options
+  const { staleCallHours: hours } = options
   if (hours > 0) endStaleCalls(app, { maxAgeMs: hours * hourMs, now })
-  if (days > 0) retainDeliveries(app, { deliveries, maxAgeMs: days * 24 * hourMs, now })
+  reseal(app, { now })
+  retain(app, { deliveries, keeping: options, now })
 }

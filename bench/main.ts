@@ -1,3 +1,4 @@
+import { benchCalls, callsText } from './calls.ts'
 import { cleanUpOnExit } from './children.ts'
 import { fanoutText } from './fanout-text.ts'
 import { benchFanout } from './fanout.ts'
@@ -29,6 +30,10 @@ const runs: Readonly<Record<Benchmark, (options: Options) => Promise<Finding>>> 
   async fanout(options) {
     const report = await benchFanout(options)
     return { valid: report.valid, text: fanoutText(report), report }
+  },
+  async calls(options) {
+    const report = await benchCalls(options)
+    return { valid: report.valid, text: callsText(report), report }
   },
 }
 

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { environmentTable } from '../shared/config/index.ts'
 import { errorCodes, type ErrorCode } from '../shared/errors/codes.ts'
+import { openapiFile } from './openapi-file.ts'
 import { asyncapiFile, closeTable, withProtocolTables } from './protocol-tables.ts'
 import { alignedTable } from './table.ts'
 
@@ -19,6 +20,7 @@ export async function generatedPages(): Promise<Map<string, string>> {
   const pages = new Map([
     ['docs/errors.md', errorsPage()],
     ['docs/asyncapi.json', asyncapiFile()],
+    ['docs/openapi.json', await openapiFile()],
     ['docs/protocol.md', withProtocolTables(readFileSync(join(root, 'docs/protocol.md'), 'utf8'))],
   ])
   for (const room of ['plugins', 'services']) {

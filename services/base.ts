@@ -12,9 +12,10 @@ import internal, { Options as Internal } from '@switchhook/plugins/internal'
 import journal from '@switchhook/plugins/journal'
 import mappings from '@switchhook/plugins/mappings'
 import metrics from '@switchhook/plugins/metrics'
+import openapi from '@switchhook/plugins/openapi'
 import originCheck, { Options as OriginCheck } from '@switchhook/plugins/origin-check'
 import problem from '@switchhook/plugins/problem'
-import rateLimit from '@switchhook/plugins/rate-limit'
+import rateLimit, { Options as RateLimit } from '@switchhook/plugins/rate-limit'
 import sealing from '@switchhook/plugins/sealing'
 import store, { isPostgres, Options as Store, storeMistakes } from '@switchhook/plugins/store'
 import validation from '@switchhook/plugins/validation'
@@ -61,6 +62,7 @@ export const base = {
       'Seals credentials, tokens and raw deliveries at rest: 32 bytes as base64; of `a,b` the first seals, both open while you rotate.',
   }),
   internal: Internal,
+  rateLimit: RateLimit,
 }
 
 const Base = Type.Object(base)
@@ -134,11 +136,13 @@ export async function registerBase(
   const { environment, http } = config
   await app.register(problem)
   await app.register(validation)
-  await app.register(health, { version, environment })
   await app.register(admin, { ...config.admin, host: http.host })
   if (app.admin !== app) await app.admin.register(problem).register(validation)
+  const publicUrl = http.publicUrl ?? `http://${http.host}:${http.port}`
+  await app.register(openapi, { version, publicUrl })
+  await app.register(health, { version, environment })
+  await app.register(rateLimit, { ...config.rateLimit, ...config.bus })
   await app.register(internal, config.internal)
-  await app.register(rateLimit)
   await app.register(metrics, { service, version })
   await app.register(store, config.store)
   await app.register(journal)

@@ -1,4 +1,5 @@
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import { CodedError } from '@switchhook/shared/errors'
 
 /** Where a credential may stand in a query, for those who can send no header. */
 const credentials = {
@@ -26,12 +27,15 @@ export const defaultLimit = 50
 
 /** A page of a list. */
 export function Page<Item extends TSchema>(item: Item) {
-  return Type.Object({
-    items: Type.Array(item),
-    next: Type.Union([Type.String(), Type.Null()], {
-      description: 'The `cursor` of the next page; null: this is the last one.',
-    }),
-  })
+  return Type.Object(
+    {
+      items: Type.Array(item),
+      next: Type.Union([Type.String(), Type.Null()], {
+        description: 'The `cursor` of the next page; null: this is the last one.',
+      }),
+    },
+    { description: 'A page of the list.' },
+  )
 }
 
 export type Page<Item extends TSchema> = Static<ReturnType<typeof Page<Item>>>
@@ -52,4 +56,20 @@ export function placeOf<Schema extends TSchema>(
   } catch {
     return undefined
   }
+}
+
+/**
+ * The place that a request goes on after; null: it begins.
+ * @throws CodedError `invalid_parameter` if the cursor is none of this list
+ */
+export function placeIn<Place>(cursor: string | undefined, check: PlaceCheck<Place>): Place | null {
+  if (cursor === undefined) return null
+  const place: unknown = placeOf(cursor, check)
+  if (check.Check(place)) return place
+  const args = ['cursor: it is not the `next` of a page']
+  throw new CodedError('invalid_parameter', { args, parameter: 'cursor' })
+}
+
+interface PlaceCheck<Place> {
+  Check(value: unknown): value is Place
 }

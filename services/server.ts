@@ -30,7 +30,8 @@ export function createServer({ log, trustProxy }: ServerOptions): FastifyInstanc
     // Above the usual 60 s of balancers, so that they and not we drop idle connections.
     keepAliveTimeout: 72_000,
     maxRequestsPerSocket: 1_000,
-    routerOptions: { maxParamLength: 100 },
+    // Ids of calls are the providers' own.
+    routerOptions: { maxParamLength: 512 },
     frameworkErrors: refuse,
   })
   app.server.maxHeadersCount = 100

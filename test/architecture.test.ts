@@ -7,23 +7,25 @@ const rooms = ['shared', 'plugins', 'services', 'clients/browser', 'clients/cons
 
 /** Which folders of shared may import which; everything not listed may import nothing of ours. */
 const sharedEdges: Readonly<Record<string, readonly string[]>> = {
-  access: ['database'],
+  access: ['audit', 'database'],
   audit: ['database'],
-  bus: ['journal'],
+  bus: ['journal', 'redis'],
   claims: ['database'],
   config: ['data-dir'],
   connections: ['database', 'sealing'],
   credentials: ['database', 'sealing'],
   database: ['data-dir'],
-  directory: ['database'],
+  directory: ['audit', 'database'],
   doctor: ['errors', 'providers'],
   journal: ['database', 'events', 'projections'],
+  limits: ['redis'],
   mappings: ['database'],
   presence: ['database'],
   messages: ['errors', 'events'],
   projections: ['events'],
   protocol: ['events', 'projections'],
   providers: ['errors', 'events'],
+  sealing: ['database'],
   transfer: ['database'],
 }
 

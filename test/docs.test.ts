@@ -96,7 +96,9 @@ t.test('curl answers what the pages show', async (t) => {
   t.teardown(() => service.child.kill('SIGKILL'))
   await ready(service)
   let count = 0
-  for (const block of pages.flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])) {
+  // The pages of the API have a test of their own, with keys and tokens in their variables.
+  const others = pages.filter(({ path }) => !/^docs\/(api\/|quick-start)/.test(path))
+  for (const block of others.flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])) {
     const lines = block.split('\n')
     const settings = lines.filter((line) => /^\$ \w+=/.test(line)).map((line) => line.slice(2))
     for (const [index, line] of lines.entries()) {

@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
-import { memoryBus, openRedisBus, parseRedisUrl, type Bus } from '@switchhook/shared/bus'
+import { memoryBus, openRedisBus, type Bus } from '@switchhook/shared/bus'
+import { parseRedisUrl } from '@switchhook/shared/redis'
 import type { FastifyInstance } from 'fastify'
 
 export const Options = Type.Object({

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { Alive, Readiness, State } from './answers.ts'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Whether a part works; `needed` parts decide readiness. */
@@ -52,13 +53,13 @@ async function health(
     draining = true
   })
 
-  app.get('/livez', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/livez', { schema: Alive }, async () => ({ status: 'ok' }))
+  app.get('/readyz', { schema: Readiness }, async (_request, reply) => {
     const results = await probeAll(checks)
     const ready = !draining && isReady({ checks, standIns }, results)
     return answer(reply, ready, { status: statusOf({ draining, ready, results }), checks: results })
   })
-  app.get('/health', async (_request, reply) => {
+  app.get('/health', { schema: State }, async (_request, reply) => {
     const results = await probeAll(checks)
     const ready = !draining && isReady({ checks, standIns }, results)
     return answer(reply, ready, {

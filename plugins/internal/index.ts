@@ -23,13 +23,16 @@ declare module 'fastify' {
   }
 }
 
-/** `app.internal`: the operators' API, on `ADMIN_PORT` if there is one. */
+/**
+ * `app.internal`: the operators' API, on `ADMIN_PORT` if there is one. Calls are limited per secret; those without one,
+ * or with a wrong one, per address and apart, so that no stranger uses up what operators have.
+ */
 async function internal(app: FastifyInstance, { secrets }: Static<typeof Options>): Promise<void> {
-  const authorize = authorization(secrets)
+  const secretOf = authorization(secrets)
   app.decorate('internal', async (routes) => {
     await app.admin.register(
       async (scope) => {
-        scope.addHook('onRequest', async (request) => authorize(request))
+        app.limits.internal.guard(scope, async (request) => `secret ${secretOf(request)}`)
         scope.acceptNoBody()
         await routes(scope)
       },
@@ -38,16 +41,18 @@ async function internal(app: FastifyInstance, { secrets }: Static<typeof Options
   })
 }
 
-/** @throws CodedError `internal_auth_missing` or `internal_auth_wrong` */
-function authorization(secrets: readonly string[]): (request: FastifyRequest) => void {
+/** Tells the place of the secret that a request has. @throws CodedError `internal_auth_missing` or `internal_auth_wrong` */
+function authorization(secrets: readonly string[]): (request: FastifyRequest) => number {
   const digests = secrets.map(digestOf)
   return ({ headers }) => {
     const given = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
     if (given === undefined) throw new CodedError('internal_auth_missing')
     const digest = digestOf(given)
     // All of them, whichever matches: the time it takes says nothing.
-    const matches = digests.filter((one) => timingSafeEqual(one, digest))
-    if (matches.length === 0) throw new CodedError('internal_auth_wrong')
+    const matches = digests.map((one) => timingSafeEqual(one, digest))
+    const place = matches.indexOf(true)
+    if (place < 0) throw new CodedError('internal_auth_wrong')
+    return place + 1
   }
 }
 
@@ -58,5 +63,5 @@ function digestOf(secret: string): Buffer {
 export default fp(internal, {
   name: 'internal',
   fastify: '5.x',
-  dependencies: ['admin', 'validation'],
+  dependencies: ['admin', 'validation', 'rate-limit'],
 })

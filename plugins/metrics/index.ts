@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Type } from 'typebox'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -12,6 +13,33 @@ declare module 'fastify' {
 
 /** Each look at the loop is a wake-up: finer than this an idle process would be busy watching itself. */
 const loopResolutionMs = 100
+
+const figure = (description: string) => Type.Number({ description })
+
+const ProcessView = Type.Object({
+  uptime: figure('Seconds.'),
+  memory: Type.Record(Type.String(), Type.Number(), { description: 'Bytes, as Node names them.' }),
+  eventLoop: Type.Object({
+    utilization: figure('0: idle, 1: never idle.'),
+    delayMs: Type.Object({ mean: figure('Milliseconds.'), p99: figure('Milliseconds.') }),
+  }),
+})
+
+const schema = {
+  tags: ['health'],
+  operationId: 'getMetrics',
+  summary: 'Figures for monitoring',
+  description: 'Prometheus text; a short view as JSON to those who accept `application/json`.',
+  response: {
+    200: {
+      description: 'The figures.',
+      content: {
+        'text/plain': { schema: Type.String() },
+        'application/json': { schema: ProcessView },
+      },
+    },
+  },
+}
 
 /** `GET /metrics`: Prometheus text, or a short JSON view for `Accept: application/json`. */
 async function metrics(
@@ -37,7 +65,7 @@ async function metrics(
     registry.clear()
   })
   app.decorate('metrics', registry)
-  app.admin.get('/metrics', async (request, reply) => {
+  app.admin.get('/metrics', { schema }, async (request, reply) => {
     if (request.headers.accept?.includes('application/json')) return processView(loopDelay)
     return reply.type(registry.contentType).send(await registry.metrics())
   })

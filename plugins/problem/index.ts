@@ -22,7 +22,7 @@ interface Problem {
 /** Every error of every route leaves as problem+json with a code of the one table. */
 async function problem(app: FastifyInstance): Promise<void> {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const coded = codedFrom(error)
+    const coded = codedFrom(error, request)
     // Whoever refuses knowingly has said so where it matters; here only the unforeseen is told.
     if (coded.code === 'internal')
       request.log.error({ err: coded.cause ?? coded }, 'request failed')
@@ -34,9 +34,20 @@ async function problem(app: FastifyInstance): Promise<void> {
   })
 }
 
-function codedFrom(error: FastifyError): CodedError {
+/** Said without what the parser saw where: the body may be a secret. */
+const notJson = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY'])
+
+/** Characters of a content type that are repeated to whoever sent it. */
+const maxType = 100
+
+function codedFrom(error: FastifyError, { headers }: FastifyRequest): CodedError {
   if (error instanceof CodedError) return error
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new CodedError('body_too_large')
+  if (notJson.has(error.code)) return new CodedError('bad_json')
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const type = (headers['content-type'] ?? 'none').slice(0, maxType)
+    return new CodedError('unsupported_media_type', { args: [type] })
+  }
   const status = error.statusCode ?? 500
   if (status >= 500) return new CodedError('internal', { cause: error })
   return new CodedError('bad_request', { args: [error.message] })

@@ -1,13 +1,75 @@
 import fp from 'fastify-plugin'
-import rateLimit from '@fastify/rate-limit'
+import { Type, type Static } from 'typebox'
+import { openSharedCounts, type SharedCounts } from '@switchhook/shared/limits'
+import { parseRedisUrl } from '@switchhook/shared/redis'
+import { limitOf, type Limit } from './limit.ts'
 import type { FastifyInstance } from 'fastify'
 
-/** Keys that are counted at a time; the one not seen for longest is forgotten, which starts its count anew. */
-const maxKeys = 10_000
+export { addressOf, type Limit } from './limit.ts'
 
-/** `app.createRateLimit`: counts per key in this process; nothing is limited that does not ask for it. */
-async function limits(app: FastifyInstance): Promise<void> {
-  await app.register(rateLimit, { global: false, cache: maxKeys })
+export const Options = Type.Object({
+  calls: Type.Integer({
+    env: 'RATE_LIMIT_CALLS',
+    default: 300,
+    minimum: 1,
+    description:
+      'Requests per minute of an API key or a user to the REST API; of an address, those that fail to say who they are and those to no route.',
+  }),
+  internal: Type.Integer({
+    env: 'RATE_LIMIT_INTERNAL',
+    default: 100,
+    minimum: 1,
+    description:
+      'Requests per minute with a secret to `/internal/*`; of an address, those without one or with a wrong one.',
+  }),
+})
+
+type Options = Static<typeof Options>
+
+/** What processes share their counts through. */
+interface Parts {
+  readonly redisUrl?: string
 }
 
-export default fp(limits, { name: 'rate-limit', fastify: '5.x' })
+declare module 'fastify' {
+  interface FastifyInstance {
+    limits: {
+      /** Of the REST API. */
+      readonly calls: Limit
+      /** Of the operators' API. */
+      readonly internal: Limit
+      /** Another one. Its name stands in the headers, and parts its counts from those of others. */
+      of(name: string, perMinute: number): Limit
+    }
+  }
+}
+
+/** `app.limits`: how often somebody may ask; and nobody asks for routes that are not there more often than that. */
+async function limits(app: FastifyInstance, options: Options & Parts): Promise<void> {
+  const shared = await open(app, options)
+  const of = (name: string, perMinute: number): Limit => limitOf({ name, perMinute }, shared)
+  const calls = of('calls', options.calls)
+  app.decorate('limits', { calls, internal: of('internal', options.internal), of })
+  for (const server of new Set([app, app.admin])) {
+    server.addHook('onRequest', async (request, reply) => {
+      const refusal = request.is404 ? await calls.countAddress(request, reply) : null
+      if (refusal) throw refusal
+    })
+  }
+}
+
+async function open(app: FastifyInstance, { redisUrl }: Parts): Promise<SharedCounts | null> {
+  if (redisUrl === undefined) return null
+  const parsed = parseRedisUrl(redisUrl)
+  if ('reason' in parsed) throw new Error(`REDIS_URL ${parsed.reason}`)
+  const shared = await openSharedCounts(parsed.target, {
+    onAway: ({ message }) =>
+      app.log.warn({ reason: message }, 'requests are counted by each process'),
+    onBack: () => app.log.info('requests are counted together'),
+    onSkipped: () => {},
+  })
+  app.addHook('onClose', () => shared.close())
+  return shared
+}
+
+export default fp(limits, { name: 'rate-limit', fastify: '5.x', dependencies: ['admin'] })

@@ -1,18 +1,22 @@
 import fp from 'fastify-plugin'
 import { Compile } from 'typebox/compile'
 import { CodedError } from '@switchhook/shared/errors'
+import { mistakesOf } from './mistakes.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** In this scope a request without a body says nothing, which is what `{}` says; whatever its content type. */
+    /**
+     * In this scope bodies are JSON, and nothing else is read. A request without a body says nothing, which is what `{}`
+     * says; whatever its content type.
+     */
     acceptNoBody(): void
   }
 }
 
-/** A path of typebox (`/appId`) without its slash. */
-const nameOf = (path: string): string => path.slice(1).replaceAll('/', '.')
+/** How people call the parts of a request. */
+const partNames: Readonly<Record<string, string>> = { querystring: 'query', params: 'path' }
 
 /** Routes validate with TypeBox; every mistake leaves in one shape that names the parameter. */
 async function validation(app: FastifyInstance): Promise<void> {
@@ -21,7 +25,7 @@ async function validation(app: FastifyInstance): Promise<void> {
   })
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = Compile(schema)
-    const integers = httpPart === 'querystring' ? integersOf(schema) : []
+    const integers = httpPart === 'body' ? [] : integersOf(schema)
     return (value) => {
       readIntegers(value as Record<string, unknown>, integers)
       if (compiled.Check(value)) return { value }
@@ -35,11 +39,11 @@ function integersOf(schema: TSchema): string[] {
   return Object.keys(properties).filter((name) => properties[name]!.type === 'integer')
 }
 
-/** In a query everything is text; what does not look like a number stays, to be refused by its name. */
-function readIntegers(query: Record<string, unknown>, names: readonly string[]): void {
+/** In an address everything is text; what is not written like an integer stays, to be refused by its name. */
+function readIntegers(given: Record<string, unknown>, names: readonly string[]): void {
   for (const name of names) {
-    const text = query[name]
-    if (typeof text === 'string' && /^-?\d{1,15}$/.test(text)) query[name] = Number(text)
+    const text = given[name]
+    if (typeof text === 'string' && /^(0|-?[1-9]\d{0,14})$/.test(text)) given[name] = Number(text)
   }
 }
 
@@ -55,13 +59,21 @@ export function checked<Schema extends TSchema>(schema: Schema, value: unknown):
 
 function acceptNoBody(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser('error', 'error')
-  scope.removeContentTypeParser('application/json')
+  scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, {})
     else void parse(request, body as string, done)
   })
+  scope.addContentTypeParser('*', ({ headers }, _body, done) => {
+    const empty = headers['transfer-encoding'] === undefined && !Number(headers['content-length'])
+    if (empty) return done(null, {})
+    const type = headers['content-type'] ?? 'none'
+    done(new CodedError('unsupported_media_type', { args: [type.slice(0, maxGiven)] }))
+  })
   scope.addHook('preValidation', async (request) => {
-    if (request.method !== 'GET' && request.method !== 'DELETE') request.body ??= {}
+    const { method, body } = request
+    // A body of `null` is one.
+    if (method !== 'GET' && method !== 'DELETE' && body === undefined) request.body = {}
   })
 }
 
@@ -72,19 +84,25 @@ interface Place {
   readonly value: unknown
 }
 
-function mistaken(found: Errors, { httpPart, value }: Place): CodedError {
-  const [first, ...others] = found
-  const parameter = nameOf(first!.instancePath)
-  if (httpPart === 'params' && first!.keyword === 'format') {
-    const given = String((value as Record<string, unknown>)[parameter])
-    return new CodedError('invalid_uuid', { args: [given], parameter })
+/** What of an address is repeated in an answer. */
+const maxGiven = 100
+
+function mistaken(found: Errors, { httpPart = 'body', value }: Place): CodedError {
+  const mistakes = mistakesOf(found)
+  const uuid = httpPart === 'body' ? undefined : mistakes.find((one) => one.uuid)
+  if (uuid) {
+    const given = String((value as Record<string, unknown>)[uuid.path]).slice(0, maxGiven)
+    return new CodedError('invalid_uuid', { args: [given], parameter: uuid.path })
   }
-  const errors = [first!, ...others].map(({ instancePath, message }) => ({
-    path: nameOf(instancePath),
-    message,
-  }))
-  const args = [`${parameter || httpPart}: ${first!.message}`]
-  return new CodedError('invalid_parameter', { args, parameter, errors })
+  const [{ path, message } = unnamed] = mistakes
+  return new CodedError('invalid_parameter', {
+    args: [`${path || partNames[httpPart] || httpPart}: ${message}`],
+    ...(path !== '' && { parameter: path }),
+    errors: mistakes.map((one) => ({ path: one.path, message: one.message })),
+  })
 }
+
+/** Should the compiler refuse and not say why. */
+const unnamed = { path: '', message: 'is not understood' }
 
 export default fp(validation, { name: 'validation', fastify: '5.x' })

@@ -41,6 +41,7 @@ export class Hub implements Reception {
   /** Sockets by app, and by app and user. */
   readonly #counts = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
+  readonly #unwatch: () => void
   #sweeps = 0
   #beats = 0
   #accessRevision = 0
@@ -50,6 +51,7 @@ export class Hub implements Reception {
   constructor(options: HubOptions) {
     this.#options = options
     this.#timer = setInterval(() => void this.#sweep(), sweepMs)
+    this.#unwatch = options.mappings.onChange(() => this.#remap())
   }
 
   /**
@@ -153,6 +155,7 @@ export class Hub implements Reception {
     ])
     // Until then heads go out, and what the bus lost is read back.
     clearInterval(this.#timer)
+    this.#unwatch()
   }
 
   #keep(app: string): Kept {
@@ -230,6 +233,18 @@ export class Hub implements Reception {
       else if (checkCredential(client, now)) continue
       else if (now > connection.rotateAt) connection.close('restart', 'restart 100')
       else if (client.slot % heartbeatSeconds === slot) client.beat()
+    }
+  }
+
+  /** Calls that are other people's now change screens at once. */
+  #remap(): void {
+    for (const { feed } of this.#feeds.values()) {
+      const told = feed.then(
+        (started) => started.sweep(Date.now()),
+        // Whoever waits for it hears why it did not start.
+        () => {},
+      )
+      told.catch(this.#options.onError)
     }
   }
 

@@ -1,15 +1,21 @@
 import cors from '@switchhook/plugins/cors'
 import { openClaims } from '@switchhook/shared/claims'
+import { openCalls } from '@switchhook/shared/journal'
+import { apiKeyRoutes } from './access/api-keys.ts'
 import { revocationRoutes } from './access/revocations.ts'
 import { ticketRoutes } from './access/tickets.ts'
-import { appRoutes } from './apps/list.ts'
+import { auditRoutes } from './apps/audit.ts'
 import { providerRoutes } from './apps/providers.ts'
+import { appRoutes } from './apps/routes.ts'
 import { asyncapiRoute } from './asyncapi/index.ts'
+import { callRoutes } from './calls/index.ts'
 import { ClaimDesk } from './claims.ts'
 import { consolePage } from './console.ts'
 import { doorOf } from './door.ts'
 import { Reader } from './feed/reader.ts'
 import { Hub } from './hub.ts'
+import { seeProviderUsers, type ProviderUsersSeen } from './mappings/provider-users.ts'
+import { userMappingRoutes } from './mappings/routes.ts'
 import { hubMetrics } from './metrics.ts'
 import { checkRoute } from './origins/check.ts'
 import { originRoutes } from './origins/list.ts'
@@ -17,12 +23,14 @@ import { mountPresence } from './presence/mount.ts'
 import { presenceRoutes } from './presence/routes.ts'
 import { learnStatus } from './presence/provider-status.ts'
 import { Silence, tellSilence } from './silence.ts'
+import { publishRoute } from './publish/routes.ts'
 import { rest } from './rest.ts'
 import { routes } from './routes.ts'
 import { sdk } from './sdk.ts'
 import { catchUpRoute } from './transports/catch-up.ts'
 import { Waits } from './transports/catch-up-waits.ts'
 import { eventStreamRoute } from './transports/sse-route.ts'
+import { voicemailRoutes } from './voicemails/routes.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Options } from './config.ts'
 
@@ -46,6 +54,7 @@ export default async function eventHub(
   const failed = (error: unknown): void => log.error({ err: error }, 'feed failed')
   const presence = await mountPresence(app, limits)
   const silence = new Silence()
+  const users = seeProviderUsers(app)
   const claims = new ClaimDesk(openClaims(app.store), failed)
   const hub = new Hub({
     journal,
@@ -61,6 +70,7 @@ export default async function eventHub(
       metrics.sent(event)
       learnStatus(presence, event)
       claims.learn(event)
+      users.learn(event)
       silence.learn(event)
     },
     onWrite: metrics.wrote,
@@ -83,15 +93,27 @@ export default async function eventHub(
   })
   await rest(app, async (scope) => {
     await ticketRoutes(scope)
-    presenceRoutes(scope, presence)
+    callRoutes(scope, openCalls(app.store))
+    voicemailRoutes(scope, app)
     catchUpRoute(scope, { hub, waits })
+    publishRoute(scope, app)
+    presenceRoutes(scope, presence)
   })
-  await app.internal((scope) => {
-    appRoutes(scope, app)
-    providerRoutes(scope, app)
-    revocationRoutes(scope, app)
-    originRoutes(scope, app)
-  })
+  await app.internal((scope) => operatorRoutes(scope, { app, users }))
   await consolePage(app)
   await sdk(app)
+}
+
+/** `/internal/*`: who exists, who may come in, who is who, and who was refused. */
+function operatorRoutes(
+  scope: FastifyInstance,
+  { app, users }: { readonly app: FastifyInstance; readonly users: ProviderUsersSeen },
+): void {
+  appRoutes(scope, app)
+  apiKeyRoutes(scope, app)
+  auditRoutes(scope, app)
+  providerRoutes(scope, app)
+  userMappingRoutes(scope, { app, users })
+  revocationRoutes(scope, app)
+  originRoutes(scope, app)
 }

@@ -10,7 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** Registers routes of the REST API: for pages of allowed origins and whoever else has a credential. */
+/**
+ * Registers routes of the REST API: for pages of allowed origins and whoever else has a credential, each as often as
+ * `RATE_LIMIT_CALLS` says.
+ */
 export async function rest(
   app: FastifyInstance,
   routes: (scope: FastifyInstance) => Promise<void> | void,
@@ -19,8 +22,10 @@ export async function rest(
     // Before the credential is asked for: a preflight has none.
     await scope.register(cors)
     scope.decorateRequest('holder', null)
-    scope.addHook('onRequest', async (request) => {
-      request.holder = await scope.authenticate(request)
+    app.limits.calls.guard(scope, async (request) => {
+      const holder = await scope.authenticate(request)
+      request.holder = holder
+      return `${holder.app} ${holder.sub}`
     })
     scope.acceptNoBody()
     await routes(scope)

@@ -1,3 +1,4 @@
+import { isRemark } from '@switchhook/shared/events'
 import type { FastifyInstance } from 'fastify'
 import type { LiveEvent } from './feed/index.ts'
 import type { Hub } from './hub.ts'
@@ -30,9 +31,9 @@ export class Silence {
     Rhythm & { readonly app: string; readonly provider: string }
   >()
 
-  learn({ app, data }: LiveEvent, now = Date.now()): void {
+  learn({ app, type, data }: LiveEvent, now = Date.now()): void {
     const provider = data.call?.provider
-    if (provider === undefined) return
+    if (provider === undefined || isRemark(type)) return
     const key = `${app}/${provider}`
     const rhythm = this.#rhythms.get(key)
     if (!rhythm) {

@@ -1,3 +1,4 @@
+import { addressOf } from '@switchhook/plugins/rate-limit'
 import { CodedError } from '@switchhook/shared/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -12,7 +13,6 @@ export interface UnverifiedLimit {
   failed(request: FastifyRequest, reply: FastifyReply, reason: CodedError): Promise<CodedError>
 }
 
-const windowMs = 60_000
 /** Addresses beyond their limit that are remembered; the oldest are forgotten first. */
 const maxAddresses = 10_000
 /** Verifications of addresses beyond the limit that wait for their turn. */
@@ -20,29 +20,18 @@ const maxWaiting = 1_000
 
 /** @param perMinute failed verifications of one address before it is told to slow down */
 export function limitUnverified(app: FastifyInstance, perMinute: number): UnverifiedLimit {
-  const count = app.createRateLimit({
-    max: perMinute,
-    timeWindow: windowMs,
-    keyGenerator: ({ ip }) => ip,
-  })
+  const limit = app.limits.of('webhooks', perMinute)
   const suspects = new Suspects()
   const lane = new Lane()
   return {
     // Never refused for its address alone: whoever shares it with a flood may still prove what it sends.
     verifying: (address, verification) =>
-      suspects.has(address) ? lane.run(verification) : verification(),
+      suspects.has(addressOf(address)) ? lane.run(verification) : verification(),
     async failed(request, reply, reason) {
-      const counted = await count(request)
-      if (counted.isAllowed) return reason
-      const { max, remaining, ttlInSeconds, isExceeded } = counted
-      reply.headers({
-        'ratelimit-limit': max,
-        'ratelimit-remaining': remaining,
-        'ratelimit-reset': ttlInSeconds,
-      })
-      if (!isExceeded) return reason
-      suspects.add(request.ip, ttlInSeconds * 1_000)
-      return new CodedError('rate_limited', { args: [ttlInSeconds], retryAfter: ttlInSeconds })
+      const refusal = await limit.countAddress(request, reply)
+      if (!refusal) return reason
+      suspects.add(addressOf(request.ip), refusal.retryAfter! * 1_000)
+      return refusal
     },
   }
 }

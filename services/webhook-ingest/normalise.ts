@@ -1,6 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { packRaw, sealPlace, unpackRaw } from './raw.ts'
-import { digestOf, type NewDelivery } from '@switchhook/shared/journal'
+import { createHash } from 'node:crypto'
+import {
+  digestOf,
+  newDeliveryId,
+  packRaw,
+  sealPlace,
+  type NewDelivery,
+} from '@switchhook/shared/journal'
+import { unpackRaw } from './raw.ts'
 import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 
@@ -24,7 +30,7 @@ export interface Kept {
 /** Says what an authentic delivery means, and seals it as it came. */
 export function normalise(authentic: Authentic, sealing: Sealing): NewDelivery {
   const { app, delivery, receivedAt } = authentic
-  const id = timeOrderedId(receivedAt)
+  const id = newDeliveryId(receivedAt)
   const sealed = sealing.seal(packRaw(delivery), sealPlace(app, id))
   return meaningOf(authentic, { id, app, receivedAt, sealed })
 }
@@ -59,13 +65,6 @@ function meaningOf(
     quarantine: quarantineReason(meaning),
     digest: meaning.ok ? digestOf(meaning.events, receivedAt) : null,
   }
-}
-
-/** A UUID that begins with the time (RFC 9562 §5.7): what comes together lies together in the store's index. */
-function timeOrderedId(receivedAt: string): string {
-  const time = Date.parse(receivedAt).toString(16).padStart(12, '0')
-  // Version 7 in the place of version 4; variant and random bits stay.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 /** Only a delivery that nobody can read is told apart by its bytes. */

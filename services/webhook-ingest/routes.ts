@@ -7,10 +7,57 @@ import type { UnverifiedLimit } from './limit.ts'
 import type { IngestMetrics } from './metrics.ts'
 import type { pipeline } from './pipeline.ts'
 
-const Params = Type.Object({
-  provider: Type.String(),
-  appId: Type.Optional(Type.String({ format: 'uuid' })),
+const ProviderName = Type.String({
+  description: 'Such as `telnyx`; docs/providers names them all.',
 })
+const AppId = Type.String({ format: 'uuid', description: 'The app it is for.' })
+const Params = Type.Object({ provider: ProviderName, appId: Type.Optional(AppId) })
+
+const Receipt = Type.Object(
+  {
+    status: Type.Enum(['accepted', 'duplicate', 'quarantined'], {
+      description: 'A duplicate came before; what is quarantined is kept, and meant nothing yet.',
+    }),
+    events: Type.Array(Type.String(), { description: 'The ids of its events.' }),
+  },
+  {
+    description: 'It is kept. Vapi gets the answer it waits for instead.',
+    examples: [{ status: 'accepted', events: ['telnyx:fc4c4a28-a607-4020-831c-7c6644930569'] }],
+  },
+)
+
+const schema = {
+  tags: ['webhooks'],
+  description:
+    'As the provider signs it. The answer comes once the delivery is on disk; 401 to what does not prove where it comes from, 503 to what is to be sent again.',
+  'x-request-body': {
+    description: 'Whatever the provider sends; by POST.',
+    content: { '*/*': { schema: Type.Unknown() } },
+  },
+  response: { 200: Receipt },
+}
+
+/** For the first app, and for any. */
+const addresses = [
+  {
+    url: '/webhooks/:provider',
+    schema: {
+      ...schema,
+      operationId: 'receiveWebhook',
+      summary: 'Deliver to the first app',
+      params: Type.Object({ provider: ProviderName }),
+    },
+  },
+  {
+    url: '/webhooks/:provider/:appId',
+    schema: {
+      ...schema,
+      operationId: 'receiveAppWebhook',
+      summary: 'Deliver to an app',
+      params: Type.Object({ provider: ProviderName, appId: AppId }),
+    },
+  },
+]
 
 type Webhook = FastifyRequest<{ Params: Static<typeof Params> }>
 
@@ -26,29 +73,31 @@ interface Parts {
  * calls so.
  */
 export function routes(app: FastifyInstance, { endpoints, limit, ingest, metrics }: Parts): void {
-  app.route<{ Params: Static<typeof Params> }>({
-    method: ['GET', 'POST'],
-    url: '/webhooks/:provider/:appId?',
-    exposeHeadRoute: false,
-    schema: { params: Params },
-    onRequest: async (request) => refuseEncoding(request),
-    handler: async (request, reply) => {
-      const endpoint = endpointFor(app, request, endpoints)
-      try {
-        return await metrics.observe(endpoint.provider.name, () =>
-          ingest({
-            endpoint,
-            received: receive(request),
-            log: request.log,
-            verifying: (verification) => limit.verifying(request.ip, verification),
-          }),
-        )
-      } catch (error) {
-        throw isUnproven(error) ? await limit.failed(request, reply, error) : error
-      }
-    },
-  })
+  for (const address of addresses) {
+    app.route<{ Params: Static<typeof Params> }>({
+      method: ['POST', 'GET'],
+      ...address,
+      exposeHeadRoute: false,
+      onRequest: async (request) => refuseEncoding(request),
+      handler: async (request, reply) => {
+        const endpoint = endpointFor(app, request, endpoints)
+        try {
+          return await metrics.observe(endpoint.provider.name, () =>
+            ingest({
+              endpoint,
+              received: receive(request),
+              log: request.log,
+              verifying: (verification) => limit.verifying(request.ip, verification),
+            }),
+          )
+        } catch (error) {
+          throw isUnproven(error) ? await limit.failed(request, reply, error) : error
+        }
+      },
+    })
+  }
 }
+
 /** @throws CodedError `provider_not_found`, `method_not_allowed` or `app_not_found` */
 function endpointFor(app: FastifyInstance, request: Webhook, endpoints: Endpoints): Endpoint {
   const { provider: name, appId = app.directory.firstApp.id } = request.params

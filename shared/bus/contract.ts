@@ -1,6 +1,13 @@
 import type { JournalRow } from '../journal/index.ts'
+import type { RedisReports } from '../redis/index.ts'
 
 export type Listener = (rows: readonly JournalRow[]) => void
+
+/** What the outside is told about a bus over Redis. */
+export interface BusReports extends RedisReports {
+  /** A listener threw. */
+  readonly onError: (error: unknown) => void
+}
 
 /**
  * Carries committed events from ingest to hubs, fast and without a promise: it may lose, repeat or delay

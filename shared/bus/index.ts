@@ -1,12 +1,8 @@
-import type { BusReports } from './redis/condition.ts'
-import type { Bus } from './contract.ts'
-import type { RedisTarget } from './redis/url.ts'
+import type { RedisTarget } from '../redis/index.ts'
+import type { Bus, BusReports } from './contract.ts'
 
 export { memoryBus } from './memory.ts'
-export { parseRedisUrl } from './redis/url.ts'
-export type { BusReports } from './redis/condition.ts'
-export type { Bus, Listener } from './contract.ts'
-export type { ParsedUrl, RedisTarget } from './redis/url.ts'
+export type { Bus, BusReports, Listener } from './contract.ts'
 
 /** The bus between processes. It resolves at once, whether Redis is there or not: see {@link BusReports}. */
 export async function openRedisBus(target: RedisTarget, reports: BusReports): Promise<Bus> {

@@ -14,6 +14,7 @@ export const errorCodes = {
     message: "The token is signed with '%s'",
     fix: 'Only HS256 is accepted.',
   },
+  api_key_not_found: { status: 404, message: "The app has no API key '%s'" },
   app_disabled: { status: 403, message: 'The app is not active' },
   app_not_found: { status: 404, message: "There is no app '%s'" },
   auth_expired: {
@@ -68,6 +69,7 @@ export const errorCodes = {
     message: 'The body is larger than the limit',
     fix: 'Send less, or raise WEBHOOK_BODY_LIMIT.',
   },
+  call_not_found: { status: 404, message: "There is no call '%s'" },
   conflict: { status: 409, message: 'The previous request is still under way' },
   connection_expired: {
     status: 409,
@@ -97,7 +99,17 @@ export const errorCodes = {
     message: "Content-Encoding '%s' is not accepted: signatures cover the raw body",
     fix: 'Send the body uncompressed.',
   },
+  event_too_large: {
+    status: 413,
+    message: 'The data of an event takes at most %s bytes, this one more',
+    fix: 'Keep it where it is, and publish a link to it.',
+  },
   forbidden: { status: 403, message: "'%s' is not yours to see" },
+  idempotency_conflict: {
+    status: 409,
+    message: "The Idempotency-Key '%s' was used already: %s",
+    fix: 'Send the same request again, or another one with a key of its own.',
+  },
   internal_auth_missing: {
     status: 401,
     message: 'Missing or invalid Authorization header',
@@ -116,6 +128,7 @@ export const errorCodes = {
   invalid_parameter: { status: 400, message: '%s' },
   invalid_uuid: { status: 400, message: "'%s' is not a UUID" },
   malformed_header: { status: 401, message: 'The header %s is malformed' },
+  mapping_not_found: { status: 404, message: "There is no user mapping '%s'" },
   method_not_allowed: {
     status: 405,
     message: "The provider '%s' does not call with %s",
@@ -178,6 +191,7 @@ export const errorCodes = {
   },
   token_expired: { status: 401, message: 'The signed token expired %s s ago' },
   unavailable: { status: 503, message: '%s cannot be asked', fix: 'Retry after %s s.' },
+  too_many_apps: { status: 409, message: 'There are %s apps, as many as there may be' },
   too_many_sockets: {
     status: 429,
     message: 'The user or the app has too many sockets',
@@ -190,12 +204,18 @@ export const errorCodes = {
   },
   unknown_type: { status: 400, message: "There is no message type '%s'" },
   unparseable_body: { status: 401, message: 'The body cannot be read: %s' },
+  unsupported_media_type: {
+    status: 415,
+    message: "The content type '%s' is not read here",
+    fix: 'Send JSON, with Content-Type: application/json.',
+  },
   unsupported_subprotocol: {
     status: 400,
     message: "None of the subprotocols '%s' is spoken here",
     fix: 'Offer %s, or no subprotocol at all.',
   },
   unsupported_websocket_version: { status: 426, message: 'Only WebSocket version 13 is spoken' },
+  voicemail_not_found: { status: 404, message: "There is no voicemail '%s'" },
   wrong_application: {
     status: 401,
     message: "The delivery is of the application '%s', which is not configured here",

@@ -26,6 +26,7 @@ export const eventTypes = [
   'dtmf.received',
   'voicemail.received',
   'voicemail.uploaded',
+  'voicemail.heard',
   'transcript.partial',
   'transcript.final',
   'transcript.saved',
@@ -39,7 +40,15 @@ export const eventTypes = [
   'provider.event',
 ] as const
 
-export type EventType = (typeof eventTypes)[number]
+/** What an app tells of its own: `custom.` and a name. */
+export type CustomType = `custom.${string}`
+
+export type EventType = (typeof eventTypes)[number] | CustomType
+
+/** Whether an event says something of a call without being a part of it: it makes none and changes none. */
+export function isRemark(type: string): boolean {
+  return type === 'voicemail.heard' || type.startsWith('custom.')
+}
 
 /** `call.speak.started` → `call-speak-started`: the name a client sees. */
 export function eventName(type: string): string {
@@ -134,12 +143,14 @@ export interface EventData {
   from: string | null
   to: string | null
   agent: Agent | null
-  /** The call's record after this event; null when the event belongs to no call. */
+  /** The call's record after this event; null when the event is part of no call. */
   state: { phase: Phase; held: boolean; reason: string | null } | null
   details: Record<string, unknown>
   raw_type: string
   /** The delivery it came with. */
   raw_ref: string
+  /** The voicemail that it tells of. */
+  voicemail?: string
   /** The details were too large for a frame and are in the journal only. */
   truncated?: true
   /** Somebody's number, and what was said with it, was removed on demand. */

@@ -1,8 +1,9 @@
+import { movesOf, writeMoves } from './calls/lists.ts'
 import { keepConflicts } from './conflicts.ts'
 import { loadKnown } from './known.ts'
 import { callIdsOf, countOf, number, type Numbered, type Place } from './numbering.ts'
 import { aliasRows, callRows, deliveryRows, eventRows, overwriteCall } from './rows.ts'
-import { keepVoicemails } from './voicemails.ts'
+import { keepVoicemails } from './voicemails/keep.ts'
 import type { Sql } from '../database/index.ts'
 import type { NewDelivery } from './contract.ts'
 
@@ -66,6 +67,7 @@ function writeCalls(sql: Sql, numbered: Numbered): void {
   const withMissed = missed.length > 0
   const rows = callRows(app, [...book.calls], withMissed)
   if (rows.length > 0) void sql.insert({ into: 'calls', rows, conflict: overwriteCall(withMissed) })
+  writeMoves(sql, movesOf(numbered))
   for (const gone of book.gone.keys()) if (book.has(gone)) moveCall(sql, numbered, gone)
   const aliases = aliasRows(numbered)
   if (aliases.length === 0) return

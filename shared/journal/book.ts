@@ -75,9 +75,21 @@ export class Book {
     return subject
   }
 
+  /** The call that an id leads to without a part in it, and what is known of it, which may be nothing. */
+  lookUp(id: string): { readonly id: string; readonly known: KnownCall | null } {
+    const call = this.#callOf(id)
+    if (call === undefined) this.lost = true
+    return { id: call ?? id, known: this.#get(call ?? id) ?? null }
+  }
+
   /** Whether a call was there before the batch. */
   has(id: string): boolean {
     return this.#known.calls.has(id)
+  }
+
+  /** What a call was before the batch. */
+  before(id: string): KnownCall | undefined {
+    return this.#known.calls.get(id)
   }
 
   /** Writes down what a call has become. */

@@ -51,6 +51,19 @@ export interface StaleOptions {
   readonly limit: number
 }
 
+/** `before`: RFC 3339; at most `limit` events at a time. */
+export interface PruneOptions {
+  readonly before: string
+  readonly limit: number
+}
+
+/** How much was taken away. */
+export interface Pruned {
+  readonly events: number
+  readonly calls: number
+  readonly voicemails: number
+}
+
 /** The durable, numbered log of every app's call events, and the call records they add up to. */
 export interface Journal {
   /** Changes only when the journal itself is replaced. */
@@ -73,6 +86,11 @@ export interface Journal {
    * @returns these events, numbered; fewer than `limit` when there are no more such calls
    */
   endStale(app: string, options: StaleOptions): Promise<readonly JournalRow[]>
+  /**
+   * Takes away at most `limit` of the oldest events, if they were received before a time, and the ended calls and
+   * the voicemails that no event is left of. Numbers go on, and what came is still known as a duplicate.
+   */
+  prune(app: string, options: PruneOptions): Promise<Pruned>
   /** At most `limit` voicemails, the newest ones first. */
   voicemails(app: string, limit: number): Promise<readonly VoicemailRecord[]>
 }

@@ -1,4 +1,5 @@
 import { voicemailKeyOf } from '../projections/index.ts'
+import { movesOf, type Moves } from './calls/lists.ts'
 import { countOf, number, type Numbered } from './numbering.ts'
 import { aliasRows, callRows, deliveryRows, eventRows, overwriteCall } from './rows.ts'
 import type { Database, Insert, Statement, Value, Write } from '../database/index.ts'
@@ -26,15 +27,22 @@ export async function appendForeseen(
   if (!remembered) return null
   const numbered = number(batch, { app, before: remembered.place, known: remembered })
   if (numbered.book.lost || numbered.book.gone.size > 0) return null
-  const written = await db.allOrNone(writesOf(db, batch, numbered))
+  // A call that leaves a list has begun at another time than was known, or is another agent's: that is rare.
+  const moves = movesOf(numbered)
+  if (moves.left.length > 0) return null
+  const written = await db.allOrNone(writesOf(db, batch, { ...numbered, moves }))
   return written
     ? { fresh: new Set(batch.map(({ id }) => id)), conflicts: new Set(), apps: [numbered] }
     : null
 }
 
 /** Deliveries first and the counter second, as in a transaction of its own. */
-function writesOf(db: Database, batch: readonly NewDelivery[], numbered: Numbered): Write[] {
-  const { app, before, after, book, missed } = numbered
+function writesOf(
+  db: Database,
+  batch: readonly NewDelivery[],
+  numbered: Numbered & { readonly moves: Moves },
+): Write[] {
+  const { app, before, after, book, missed, moves } = numbered
   const calls = Map.groupBy(book.calls, ([id]) => (book.has(id) ? 'known' : 'fresh'))
   const [known, fresh] = [calls.get('known') ?? [], calls.get('fresh') ?? []]
   const aliases = aliasRows(numbered)
@@ -49,6 +57,7 @@ function writesOf(db: Database, batch: readonly NewDelivery[], numbered: Numbere
       rows: callRows(app, known, withMissed),
       conflict: overwriteCall(withMissed),
     }),
+    ...inserting({ into: 'call_lists', rows: moves.entered, conflict: 'ignore' }),
     ...inserting({ into: 'call_aliases', rows: aliases, conflict: 'ignore' }),
     // What is new must lead nowhere, by neither of the two ways in which an id leads to a call.
     ...none(fresh.length, {

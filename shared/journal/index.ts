@@ -2,7 +2,22 @@ import type { Store } from '../database/index.ts'
 import type { Journal } from './contract.ts'
 
 export { digestOf } from './digest.ts'
+export { newDeliveryId } from './deliveries/id.ts'
 export { openDeliveries } from './deliveries/index.ts'
+export { packRaw, sealPlace } from './deliveries/raw.ts'
+export { listOfAddress, listOfAgent, maxGroups, openCalls, wordsOf } from './calls/index.ts'
+export type {
+  CallEvents,
+  CallQuery,
+  Calls,
+  EventsOfCall,
+  Group,
+  ListedCall,
+  ListedCalls,
+  Place,
+} from './calls/index.ts'
+export { openVoicemails } from './voicemails/index.ts'
+export type { VoicemailFilter, VoicemailPosition, Voicemails } from './voicemails/contract.ts'
 export type {
   Deliveries,
   DeliveryFilter,
@@ -13,6 +28,7 @@ export type {
   KeptDelivery,
   Purged,
   Revived,
+  Told,
 } from './deliveries/contract.ts'
 export type {
   Appended,
@@ -20,12 +36,17 @@ export type {
   JournalRow,
   LiveCalls,
   NewDelivery,
+  Pruned,
+  PruneOptions,
   StaleOptions,
 } from './contract.ts'
 
 /** Opens the journal in a store; a fresh store gets its epoch here. */
 export async function openJournal(store: Store): Promise<Journal> {
   const sql = store.procedures<typeof import('./sql.ts')>(import.meta.resolve('./sql.ts'))
+  const retention = store.procedures<typeof import('./retention.ts')>(
+    import.meta.resolve('./retention.ts'),
+  )
   const epoch = await sql.epoch()
   return {
     epoch,
@@ -34,6 +55,7 @@ export async function openJournal(store: Store): Promise<Journal> {
     heads: async (apps) => new Map(await sql.heads(apps)),
     liveCalls: (app, limit) => sql.liveCalls(app, limit),
     resolveCall: (app, id) => sql.resolveCall(app, id),
+    prune: (app, options) => retention.prune(app, options),
     endStale: (app, options) => sql.endStale(app, options),
     voicemails: (app, limit) => sql.voicemails(app, limit),
   }

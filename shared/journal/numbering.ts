@@ -1,3 +1,4 @@
+import { isRemark } from '../events/index.ts'
 import { isLate, mergeCalls, recordOf, stateOf, type CallRecord } from '../projections/index.ts'
 import {
   Book,
@@ -8,6 +9,7 @@ import {
   type Missed,
   type Subject,
 } from './book.ts'
+import { voicemailIdOf } from './voicemails/id.ts'
 import type { CallEvent, EventData } from '../events/index.ts'
 import type { JournalRow, NewDelivery } from './contract.ts'
 
@@ -59,7 +61,10 @@ export function number(
   const rows = new Map(
     deliveries.map((delivery): [string, JournalRow[]] => [
       delivery.id,
-      delivery.events.map((event) => numberEvent({ event, delivery, seq: ++seq, book })),
+      delivery.events.map((event) => {
+        const numbered = isRemark(event.type) ? numberRemark : numberEvent
+        return numbered({ event, delivery, seq: ++seq, book })
+      }),
     ]),
   )
   const missed = [...book.wereMissed]
@@ -101,6 +106,16 @@ function numberEvent({ event, delivery, seq, book }: Numbering): JournalRow {
   return { seq, id, type, time, call: subject?.id ?? null, late, data }
 }
 
+/** A remark goes to its call, if there is one, and leaves the record as it is. */
+function numberRemark({ event, delivery, seq, book }: Numbering): JournalRow {
+  const { id, type, time, callId } = event
+  const subject = callId === null ? null : book.lookUp(callId)
+  const record = subject?.known ? recordOf(subject.known.state, subject.id) : null
+  const data = { ...dataOf(event, delivery.id, { record, subject: null }), state: null }
+  const call = subject?.id ?? null
+  return { seq, id, type, time, call, late: false, data: JSON.stringify(data) }
+}
+
 /** Whoever rang here in vain may have left a voicemail, whatever the provider calls the end. */
 export function missedOf(record: CallRecord): Missed | null {
   const { phase, direction, answered_at, reason, from, to, ended_at: at } = record
@@ -116,6 +131,7 @@ interface About {
 
 function dataOf(event: CallEvent, delivery: string, { record, subject }: About): EventData {
   const merged = subject?.merged ?? []
+  const voicemail = voicemailIdOf(event)
   return {
     call: record && {
       id: record.id,
@@ -132,5 +148,6 @@ function dataOf(event: CallEvent, delivery: string, { record, subject }: About):
     details: event.details,
     raw_type: event.rawType,
     raw_ref: delivery,
+    ...(voicemail !== null && { voicemail }),
   }
 }

@@ -1,30 +1,55 @@
+import { canonicalKey, textOf } from './key.ts'
 import type { Store } from '../database/index.ts'
-import type { Mapping, Mappings, NewMapping } from './contract.ts'
+import type { Mapping, MappingKey, Mappings, NewMapping, Written } from './contract.ts'
 
-export type { Mapped, Mapping, MappingKind, Mappings, NewMapping } from './contract.ts'
-
-type Key = Pick<NewMapping, 'kind' | 'provider' | 'value'>
+export { openProviderUsers } from './provider-users.ts'
+export { canonicalKey, canonicalValue, textOf } from './key.ts'
+export type {
+  Mapped,
+  Mapping,
+  MappingFilter,
+  MappingKey,
+  MappingKind,
+  Mappings,
+  NewMapping,
+  ProviderUser,
+  ProviderUsers,
+  SeenFilter,
+  SeenUser,
+  Written,
+} from './contract.ts'
 
 /** Opens the user mappings of a store. */
 export async function openMappings(store: Store): Promise<Mappings> {
   const sql = store.procedures<typeof import('./sql.ts')>(import.meta.resolve('./sql.ts'))
-  let byKey = new Map<string, Mapping>()
-  let byApp = new Map<string, Mapping[]>()
-  let revision = -1
+  const known = new Map<string, Mapping>()
+  const listeners = new Set<() => void>()
+  let read = -1
+  let revision = 0
 
-  const refresh = async (): Promise<void> => {
-    // Read before the rows: a change in between is read once more.
-    const current = await sql.revision()
-    if (current === revision) return
-    const stored = await sql.all()
-    byKey = new Map(stored.map(({ app, mapping }) => [keyOf(app, mapping), mapping]))
-    byApp = new Map()
-    for (const { app, mapping } of stored) {
-      const list = byApp.get(app)
-      if (list) list.push(mapping)
-      else byApp.set(app, [mapping])
-    }
-    revision = current
+  const readChanges = async (): Promise<void> => {
+    const changes = await sql.changes(read)
+    if (!changes) return
+    if (changes.all) known.clear()
+    // First what is gone: a value may have been mapped anew since.
+    for (const { app, ...key } of changes.removed) known.delete(keyOf(app, key))
+    for (const { app, mapping } of changes.stored) known.set(keyOf(app, mapping), mapping)
+    read = changes.revision
+    if (!changes.all && changes.removed.length === 0 && changes.stored.length === 0) return
+    revision += 1
+    for (const listener of listeners) listener()
+  }
+
+  // An older answer must not overtake a newer one.
+  let last: Promise<void> = Promise.resolve()
+  const refresh = (): Promise<void> => {
+    last = last.catch(() => {}).then(readChanges)
+    return last
+  }
+  /** What was written is known here when it is answered. */
+  const written = async <T>(result: T): Promise<T> => {
+    await refresh()
+    return result
   }
 
   await refresh()
@@ -32,33 +57,39 @@ export async function openMappings(store: Store): Promise<Mappings> {
     get revision() {
       return revision
     },
-    of: (app, key) => byKey.get(keyOf(app, key)),
-    list: (app) => byApp.get(app) ?? [],
+    of: (app, key) => known.get(keyOf(app, canonicalKey(key))),
+    get: (app, id) => sql.get(app, id),
+    list: (app, filter) => sql.list(app, filter),
     async put(app, given) {
-      const canonical = given.map((mapping) => ({ ...mapping, ...canonicalKey(mapping) }))
-      await sql.put(app, canonical)
       await refresh()
-      return canonical.map((mapping) => byKey.get(keyOf(app, mapping))!)
+      const canonical = given.map(({ sub, team, ...key }) => ({ ...canonicalKey(key), sub, team }))
+      const before = canonical.map((mapping) => known.get(keyOf(app, mapping)))
+      // What another process changes from now on, it changes after us.
+      const changed = canonical.filter((mapping, index) => !sameUser(mapping, before[index]))
+      const stored = changed.length === 0 ? [] : await written(await sql.put(app, changed))
+      const now = new Map(stored.map(({ mapping }) => [textOf(mapping), mapping]))
+      const created = stored.filter((one) => one.created).length
+      return {
+        mappings: canonical.map((mapping, index) => now.get(textOf(mapping)) ?? before[index]!),
+        created,
+        changed: changed.length - created,
+        unchanged: canonical.length - changed.length,
+      } satisfies Written
     },
-    async remove(app, id) {
-      const removed = await sql.remove(app, id)
-      await refresh()
-      return removed
-    },
+    change: async (app, id, user) => written(await sql.change(app, id, user)),
+    remove: async (app, id) => written(await sql.remove(app, id)),
     refresh,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }
 
-function keyOf(app: string, key: Key): string {
-  const { kind, provider, value } = canonicalKey(key)
-  return `${app}\n${kind}\n${provider ?? ''}\n${value}`
+function sameUser({ sub, team }: NewMapping, before: Mapping | undefined): boolean {
+  return before?.sub === sub && before.team === team
 }
 
-/** E-mail addresses and SIP hosts are written in any case; only a provider user belongs to a provider. */
-function canonicalKey({ kind, provider, value }: Key): Key {
-  return {
-    kind,
-    provider: kind === 'provider_user' ? provider : null,
-    value: value.includes('@') ? value.toLowerCase() : value,
-  }
+function keyOf(app: string, key: MappingKey): string {
+  return `${app}\n${textOf(key)}`
 }

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { raise, revisionOf } from '../database/revisions.ts'
-import type { Database } from '../database/index.ts'
-import type { Mapping, MappingKind, NewMapping } from './contract.ts'
+import type { Database, Value } from '../database/index.ts'
+import type {
+  Mapped,
+  Mapping,
+  MappingFilter,
+  MappingKey,
+  MappingKind,
+  NewMapping,
+} from './contract.ts'
 
 interface Row {
-  app: string
   id: string
   kind: MappingKind
   provider: string
@@ -12,76 +18,158 @@ interface Row {
   sub: string
   team: string | null
   created_at: string
+  updated_at: string | null
 }
 
-/** An app's mapping as it lies in the store. */
-export interface Stored {
-  readonly app: string
-  readonly mapping: Mapping
+/** What a process has to learn: all there is, or what is new and what is gone. */
+export interface Changes {
+  readonly revision: number
+  readonly all: boolean
+  readonly removed: readonly (MappingKey & { readonly app: string })[]
+  readonly stored: readonly { readonly app: string; readonly mapping: Mapping }[]
 }
 
 const name = 'user_mappings'
+const columns = 'id, kind, provider, value, sub, team, created_at, updated_at'
+/** Removals that are kept; who is half as far behind reads everything anew. */
+const maxRemovals = 10_000
 
-/** How often anything was changed; 0 if nothing ever was. */
-export function revision(db: Database): Promise<number> {
-  return revisionOf(db, name)
+/** What changed since a revision; null: nothing. -1: nothing is known yet. */
+export async function changes(db: Database, known: number): Promise<Changes | null> {
+  // Read before the rows: a change in between is read once more.
+  const revision = await revisionOf(db, name)
+  if (revision === known) return null
+  const all = known < 0 || revision < known || revision - known > maxRemovals / 2
+  const since = all ? -1 : known
+  // One moment: a value that is gone and one that is there again must not be mixed up.
+  const [removed, stored] = await db.transaction(
+    (sql) =>
+      Promise.all([
+        sql.query<Key & { app: string }>(
+          `select app, kind, provider, value from mapping_removals where revision > $1`,
+          since,
+        ),
+        sql.query<Row & { app: string }>(
+          `select app, ${columns} from ${name} where revision > $1`,
+          since,
+        ),
+      ]),
+    'read',
+  )
+  return {
+    revision,
+    all,
+    removed: removed.map(withProvider),
+    stored: stored.map(({ app, ...row }) => ({ app, mapping: mappingOf(row) })),
+  }
 }
 
-/** Every app's mappings, oldest first. */
-export async function all(db: Database): Promise<Stored[]> {
-  const rows = await db.query<Row>(`select * from ${name} order by created_at, id`)
-  return rows.map(({ app, ...row }) => ({ app, mapping: mappingOf(row) }))
+/** See `Mappings.get`. */
+export async function get(db: Database, app: string, id: string): Promise<Mapping | null> {
+  const text = `select ${columns} from ${name} where app = $1 and id = $2`
+  const [row] = await db.query<Row>(text, app, id)
+  return row ? mappingOf(row) : null
 }
 
-/** Writes mappings over those of the same values, all or none. */
-export async function put(db: Database, app: string, given: readonly NewMapping[]): Promise<void> {
-  const created_at = new Date().toISOString()
-  const rows = given.map(({ kind, provider, value, sub, team }) => ({
-    app,
-    id: randomUUID(),
-    kind,
-    provider: provider ?? '',
-    value,
-    sub,
-    team,
-    created_at,
-  }))
-  await db.transaction(async (sql) => {
-    const conflict = { key: 'app, kind, provider, value', update: ['sub', 'team'] }
-    await sql.insert({ into: name, rows, conflict })
-    await raise(sql, name)
+/** See `Mappings.list`. */
+export async function list(
+  db: Database,
+  app: string,
+  { after, limit, kind, provider, value, sub }: MappingFilter,
+): Promise<Mapping[]> {
+  const conditions = ['app = $1']
+  const values: Value[] = [app]
+  const place = (given: Value): string => `$${values.push(given)}`
+  for (const [column, wanted] of Object.entries({ kind, provider, value, sub })) {
+    if (wanted !== undefined) conditions.push(`${column} = ${place(wanted ?? '')}`)
+  }
+  if (after) {
+    conditions.push(`(created_at, id) < (${place(after.createdAt)}, ${place(after.id)})`)
+  }
+  const rows = await db.query<Row>(
+    `select ${columns} from ${name} where ${conditions.join(' and ')}
+     order by created_at desc, id desc limit ${place(limit)}`,
+    ...values,
+  )
+  return rows.map(mappingOf)
+}
+
+/**
+ * Writes mappings over those of the same keys, which are canonical. @returns them as they are stored, in any order; one
+ * that existed has an id of before
+ */
+export function put(
+  db: Database,
+  app: string,
+  given: readonly NewMapping[],
+): Promise<{ readonly mapping: Mapping; readonly created: boolean }[]> {
+  const now = new Date().toISOString()
+  return db.transaction(async (sql) => {
+    const revision = await raise(sql, name)
+    const rows = given.map(({ kind, provider, value, sub, team }) => ({
+      app,
+      id: randomUUID(),
+      kind,
+      provider: provider ?? '',
+      value,
+      sub,
+      team,
+      created_at: now,
+      updated_at: now,
+      revision,
+    }))
+    const update = ['sub', 'team', 'updated_at', 'revision']
+    const conflict = { key: 'app, kind, provider, value', update }
+    const written = await sql.insert<Row>({ into: name, rows, conflict, returning: columns })
+    const ids = new Set<string>(rows.map(({ id }) => id))
+    return written.map((row) => ({ mapping: mappingOf(row), created: ids.has(row.id) }))
   })
 }
 
-/** @returns whether there was one */
+/** See `Mappings.change`. */
+export function change(
+  db: Database,
+  app: string,
+  ...[id, { sub, team }]: [id: string, user: Mapped]
+): Promise<Mapping | null> {
+  return db.transaction(async (sql) => {
+    const [row] = await sql.query<Row>(
+      `update ${name} set sub = $3, team = $4, updated_at = $5, revision = $6
+       where app = $1 and id = $2 returning ${columns}`,
+      app,
+      id,
+      sub,
+      team,
+      new Date().toISOString(),
+      await raise(sql, name),
+    )
+    return row ? mappingOf(row) : null
+  })
+}
+
+/** See `Mappings.remove`. */
 export function remove(db: Database, app: string, id: string): Promise<boolean> {
   return db.transaction(async (sql) => {
-    const gone = await sql.query(
-      `delete from ${name} where app = $1 and id = $2 returning id`,
+    const revision = await raise(sql, name)
+    const [gone] = await sql.query<Key>(
+      `delete from ${name} where app = $1 and id = $2 returning kind, provider, value`,
       app,
       id,
     )
-    if (gone.length > 0) await raise(sql, name)
-    return gone.length > 0
+    if (!gone) return false
+    await sql.insert({ into: 'mapping_removals', rows: [{ revision, app, ...gone }] })
+    await sql.query('delete from mapping_removals where revision <= $1', revision - maxRemovals)
+    return true
   })
 }
 
-function mappingOf({
-  id,
-  kind,
-  provider,
-  value,
-  sub,
-  team,
-  created_at,
-}: Omit<Row, 'app'>): Mapping {
-  return {
-    id,
-    kind,
-    provider: provider === '' ? null : provider,
-    value,
-    sub,
-    team,
-    createdAt: created_at,
-  }
+type Key = Pick<Row, 'kind' | 'provider' | 'value'>
+
+function mappingOf({ created_at: createdAt, updated_at, ...row }: Row): Mapping {
+  return { ...withProvider(row), createdAt, updatedAt: updated_at ?? createdAt }
+}
+
+/** The column is part of a key, where null is not what it is here. */
+function withProvider<Some extends { provider: string }>(row: Some) {
+  return { ...row, provider: row.provider === '' ? null : row.provider }
 }

@@ -47,6 +47,7 @@ export const CallRecord = Type.Object(
     provider: Type.String(),
     provider_ids: ProviderIds,
     agent: orNull(Agent),
+    queue: orNull(words('The queue it was last said to be in.')),
     legs: Type.Array(LegRecord, { description: 'Sorted by id.' }),
     reason: orNull(words('Why it ended; null until then.')),
     ...times,

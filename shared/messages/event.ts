@@ -40,6 +40,7 @@ export const EventData = Type.Object(
     }),
     raw_type: words("The provider's own name of the event."),
     raw_ref: words('The delivery it came with.'),
+    voicemail: Type.Optional(words('The id of the voicemail that it tells of.')),
     truncated: Type.Optional(
       Type.Literal(true, { description: 'The details were too large for a frame.' }),
     ),
@@ -56,7 +57,7 @@ const mark = (description: string) => Type.Optional(Type.Literal(true, { descrip
 export const EventFrame = Type.Object(
   {
     event: Type.String({
-      enum: eventTypes.map(eventName),
+      anyOf: [{ enum: eventTypes.map(eventName) }, { pattern: '^custom-[a-z0-9_-]{1,64}$' }],
       description: 'What happened. There will be more names: ignore those you do not know.',
     }),
     seq: Type.Integer({

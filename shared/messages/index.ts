@@ -4,7 +4,7 @@ import { clientMessages } from './client.ts'
 import type { Static, TSchema } from 'typebox'
 
 export { PresenceEntry } from './agent.ts'
-export { Agent, CallRecord, LegRecord } from './call.ts'
+export { Agent, CallRecord, Direction, LegRecord } from './call.ts'
 export { clientAnswers, clientMessages } from './client.ts'
 export { EventData, EventFrame } from './event.ts'
 export { controlFrame, controlFrames } from './server.ts'

@@ -23,6 +23,7 @@ export interface Lasts {
   seq: number
   held: boolean
   agent: Agent
+  queue: string
   /** Only a made-up end says it: nothing was heard of the call for too long. */
   stale: true
 }
@@ -111,9 +112,16 @@ function firstsOf(event: SequencedEvent): Partial<Firsts> {
   return said
 }
 
-function lastsOf({ type, seq, agent }: SequencedEvent): Partial<Lasts> {
+function lastsOf({ type, seq, agent, details }: SequencedEvent): Partial<Lasts> {
   const said: Partial<Lasts> = { type, seq }
   if (type === 'call.held' || type === 'call.resumed') said.held = type === 'call.held'
   if (agent) said.agent = { id: agent.id, email: agent.email, name: agent.name }
+  const queue = queueOf(details)
+  if (queue !== null) said.queue = queue
   return said
+}
+
+/** The queue that an event tells of; a name that is too long for one is none. */
+export function queueOf({ queue }: Readonly<Record<string, unknown>>): string | null {
+  return typeof queue === 'string' && queue.length <= 256 ? queue || null : null
 }

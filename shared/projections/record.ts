@@ -25,6 +25,8 @@ export interface CallRecord {
   /** By the provider's field name, first writer per field: of ids that each leg has anew, one leg's. */
   readonly provider_ids: Readonly<Record<string, string>>
   readonly agent: Agent | null
+  /** The queue it was last said to be in. */
+  readonly queue: string | null
   /** Sorted by id, so that they keep their places while the call goes on. */
   readonly legs: readonly LegRecord[]
   /** Null until the call has ended. */
@@ -53,6 +55,7 @@ export function recordOf(state: CallState, id: string): CallRecord {
     provider: valueOf(firsts, 'provider') ?? '',
     provider_ids: providerIdsOf(state),
     agent: valueOf(lasts, 'agent'),
+    queue: valueOf(lasts, 'queue'),
     legs: legs.map(legRecordOf),
     reason: ended ? reasonOf(state, stale !== null) : null,
     initiated_at: earliest(legs.map(({ at }) => at.initiated)),
@@ -61,6 +64,29 @@ export function recordOf(state: CallState, id: string): CallRecord {
     // The last leg's end: two people who talk on after a third has left are still in the call.
     ended_at: stale ?? (ended ? latest(legs.map(({ at }) => at.ended)) : null),
     last_event: lastEventOf(state),
+  }
+}
+
+/** What a call is looked up by. */
+export interface CallKeys extends Pick<
+  CallRecord,
+  'provider' | 'direction' | 'from' | 'to' | 'agent'
+> {
+  /** When it began: initiated, or if nobody said so, when it was first heard of. */
+  readonly started_at: string
+}
+
+/** The keys of a call; as pure as its record. */
+export function keysOf({ legs, firsts, lasts }: CallState): CallKeys {
+  // What was said first of all lies first: every event but a made-up one says its provider.
+  const heard = firsts[0]?.at[0] ?? lasts[0]?.at[0] ?? ''
+  return {
+    started_at: earliest(legs.map(({ at }) => at.initiated)) ?? heard,
+    provider: valueOf(firsts, 'provider') ?? '',
+    direction: valueOf(firsts, 'direction'),
+    from: valueOf(firsts, 'from'),
+    to: valueOf(firsts, 'to'),
+    agent: valueOf(lasts, 'agent'),
   }
 }
 

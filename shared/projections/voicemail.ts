@@ -1,5 +1,5 @@
 import { claimsOf, mergeClaims, unsay, valueOf, type Claims, type Stamp } from './registers.ts'
-import type { CallEvent } from '../events/index.ts'
+import type { Agent, CallEvent, EventType } from '../events/index.ts'
 
 /** What the first event to say it decides. */
 interface Firsts {
@@ -16,7 +16,11 @@ interface Lasts {
   url: string
   duration: number
   transcript: string
+  /** For whom it was left. */
+  agent: Agent
   heard: boolean
+  markedAt: string
+  markedBy: string
 }
 
 /** All that is known of a voicemail: like a `CallState`, the same whatever comes first or twice. */
@@ -39,29 +43,44 @@ export interface VoicemailRecord {
   readonly duration_ms: number | null
   readonly transcript: string | null
   readonly received_at: string
+  /** For whom it was left, in the words of the provider. */
+  readonly agent: Agent | null
   readonly heard: boolean
+  /** When somebody said last that it was heard, or was not after all; and who, by the `sub`. */
+  readonly marked_at: string | null
+  readonly marked_by: string | null
 }
 
 /**
  * What tells a voicemail from every other one: where it can be heard, without what signs the address; else the id of
- * its recording, its call, or the event itself. Null for an event that is about none.
+ * its recording, its call, or the event itself; its own id for an event that says it was heard. Null for an event that
+ * is about none.
  */
-export function voicemailKeyOf({ id, type, provider, callId, details }: CallEvent): string | null {
+export function voicemailKeyOf(event: CallEvent): string | null {
+  const { id, type, provider, callId, details } = event
+  if (type === 'voicemail.heard') return textOf(details['voicemail'])
   const recording = textOf(details['voicemail_recording_id']) ?? textOf(details['recording_id'])
-  const left = type === 'voicemail.received' || type === 'voicemail.uploaded'
-  // A call is transcribed too; of a voicemail more is told than of a call.
-  const ofVoicemail = callId === null || recording !== null || 'external_number' in details
-  const transcribed = type === 'transcript.saved' && ofVoicemail
-  if (!left && !transcribed) return null
+  if (!isLeft(type) && !isTranscribed(event, recording)) return null
   const url = textOf(details['url'])?.replace(/[?#].*$/s, '')
   const parts = url ? ['url', url] : recording ? ['recording', recording] : ['call', callId ?? id]
   return JSON.stringify([provider, ...parts])
 }
 
+function isLeft(type: EventType): boolean {
+  return type === 'voicemail.received' || type === 'voicemail.uploaded'
+}
+
+/** A call is transcribed too; of a voicemail more is told than of a call. */
+function isTranscribed({ type, callId, details }: CallEvent, recording: string | null): boolean {
+  if (type !== 'transcript.saved') return false
+  return callId === null || recording !== null || 'external_number' in details
+}
+
 /** Lifts one event to the state of a voicemail of which nothing else is known. */
 export function voicemailOf(event: CallEvent): VoicemailState {
   const at: Stamp = [event.time, event.order, event.id]
-  const { from, to, details } = event
+  if (event.type === 'voicemail.heard') return { firsts: [], lasts: claimsOf(at, hearingOf(event)) }
+  const { from, to, agent, details } = event
   const firsts: Partial<Firsts> = { provider: event.provider }
   if (from !== null) firsts.from = from
   if (to !== null) firsts.to = to
@@ -70,8 +89,14 @@ export function voicemailOf(event: CallEvent): VoicemailState {
   const [url, transcript] = [textOf(details['url']), textOf(details['text'])]
   if (url !== null) lasts.url = url
   if (transcript !== null) lasts.transcript = transcript
+  if (agent) lasts.agent = { id: agent.id, email: agent.email, name: agent.name }
   if (typeof details['duration_ms'] === 'number') lasts.duration = details['duration_ms']
   return { firsts: claimsOf(at, firsts), lasts: claimsOf(at, lasts) }
+}
+
+function hearingOf({ time, details }: CallEvent): Partial<Lasts> {
+  const by = textOf(details['by'])
+  return { heard: details['heard'] === true, markedAt: time, ...(by !== null && { markedBy: by }) }
 }
 
 /** Everything both sides know: commutative, associative and idempotent. */
@@ -86,9 +111,15 @@ export function mergeVoicemails(a: VoicemailState, b: VoicemailState): Voicemail
 export function forgetCaller(state: VoicemailState, number: string): VoicemailState {
   const firsts = unsay(state.firsts, number)
   if (firsts === state.firsts) return state
-  const { lasts } = state
-  const [heard, at] = [valueOf(lasts, 'heard'), lasts[0]?.at]
-  return { firsts, lasts: at ? claimsOf(at, { told: true, ...(heard !== null && { heard }) }) : [] }
+  const lasts = state.lasts.flatMap(({ at, said: { told, heard, markedAt, markedBy } }) =>
+    claimsOf<Lasts>(at, {
+      ...(told !== undefined && { told }),
+      ...(heard !== undefined && { heard }),
+      ...(markedAt !== undefined && { markedAt }),
+      ...(markedBy !== undefined && { markedBy }),
+    }),
+  )
+  return { firsts, lasts }
 }
 
 /** What the journal knows of a voicemail besides its events. */
@@ -110,7 +141,10 @@ export function voicemailRecordOf(
     duration_ms: valueOf(lasts, 'duration'),
     transcript: valueOf(lasts, 'transcript'),
     received_at: valueOf(firsts, 'received') ?? firsts[0]?.at[0] ?? '',
+    agent: valueOf(lasts, 'agent'),
     heard: valueOf(lasts, 'heard') ?? false,
+    marked_at: valueOf(lasts, 'markedAt'),
+    marked_by: valueOf(lasts, 'markedBy'),
   }
 }
 

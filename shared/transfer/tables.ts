@@ -7,7 +7,7 @@ export interface Table {
   readonly wide?: string
   /** Which rows a store has that was started once and never used: an import replaces them. */
   readonly fresh?: string
-  /** It tells of processes that run now, so an export leaves it out, and an import finds it anew. */
+  /** It tells of processes that run now, or follows from other tables: an export leaves it out, and it is made anew. */
   readonly passing?: true
 }
 
@@ -23,7 +23,15 @@ export const tables: readonly Table[] = [
   { name: 'events', key: ['app', 'seq'], wide: 'data' },
   { name: 'calls', key: ['app', 'id'], wide: 'state' },
   { name: 'call_aliases', key: ['app', 'alias'] },
+  {
+    name: 'call_lists',
+    key: ['app', 'list', 'kind', 'started_at', 'first_seq'],
+    fresh: '1 = 1',
+    passing: true,
+  },
+  { name: 'calls_listed', key: ['app'], fresh: '1 = 1', passing: true },
   { name: 'voicemails', key: ['app', 'id'], wide: 'state' },
+  { name: 'voicemail_parties', key: ['app', 'party', 'voicemail'] },
   { name: 'provider_credentials', key: ['app', 'provider'], wide: 'sealed' },
   { name: 'connections', key: ['app', 'provider'], wide: 'sealed' },
   { name: 'consents', key: ['id'], wide: 'sealed' },
@@ -32,6 +40,9 @@ export const tables: readonly Table[] = [
   { name: 'tickets', key: ['id'] },
   { name: 'revocations', key: ['app', 'sub'] },
   { name: 'user_mappings', key: ['app', 'id'] },
+  { name: 'mapping_removals', key: ['revision'], fresh: '1 = 1', passing: true },
+  { name: 'provider_users', key: ['app', 'provider', 'value'] },
+  { name: 'resealing', key: ['one'], fresh: '1 = 1', passing: true },
   { name: 'revisions', key: ['name'], fresh: "name = 'presence'" },
   { name: 'nodes', key: ['id'], fresh: '1 = 1', passing: true },
   { name: 'presence', key: ['app', 'agent'], fresh: '1 = 1' },

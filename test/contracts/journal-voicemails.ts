@@ -1,5 +1,7 @@
 import type { Test } from 'tap'
 import type { CallEvent } from '@switchhook/shared/events'
+import { openMappings } from '@switchhook/shared/mappings'
+import { openVoicemails } from '@switchhook/shared/journal'
 import { openedJournal as opened, type OpenStore } from '../kit/opened-journal.ts'
 import { sampleDelivery as delivery, sampleEvent as event } from '../kit/sample.ts'
 
@@ -23,12 +25,12 @@ const missed = (callId: string, time: string, options: Partial<CallEvent> = {}) 
 /** What every journal promises of voicemails. */
 export function voicemailsContract(t: Test, openStore: OpenStore): void {
   const started = async (t: Test, place: string) => {
-    const { journal, app, deliveries, stored } = await opened(t, openStore, `voicemail-${place}`)
+    const { journal, app, deliveries, store } = await opened(t, openStore, `voicemail-${place}`)
     const tell = (...events: CallEvent[]) =>
       journal.append(events.map((one) => delivery(app, [one])))
     const links = async () =>
       (await journal.voicemails(app, 10)).map(({ linked_call }) => linked_call)
-    return { journal, app, tell, links, deliveries, stored }
+    return { journal, app, tell, links, deliveries, store, voicemails: openVoicemails(store) }
   }
 
   t.test('what several events tell of a voicemail is one record, in any order', async (t) => {
@@ -58,7 +60,10 @@ export function voicemailsContract(t: Test, openStore: OpenStore): void {
       duration_ms: 14_000,
       transcript: 'please call back',
       received_at: at(10),
+      agent: null,
       heard: false,
+      marked_at: null,
+      marked_by: null,
     })
     const rows = await journal.read(app, 0, 10)
     t.ok(rows.every(({ call, data }) => call === null && data.includes('"state":null')))
@@ -126,5 +131,99 @@ export function voicemailsContract(t: Test, openStore: OpenStore): void {
     t.match(await journal.voicemails(app, 10), [{ call: 'x', linked_call: null }])
     await tell(missed('m', at(9, 5), { joins: ['y'] }))
     t.match(await journal.voicemails(app, 10), [{ call: 'm', linked_call: null }])
+  })
+
+  t.test('they are listed newest first, page by page, by what is asked for', async (t) => {
+    const { tell, app, store, voicemails } = await started(t, 'list')
+    const mappings = await openMappings(store)
+    const zoe = { id: '7', email: 'Zoe@shop.test', name: 'Zoe' }
+    await tell(
+      left('https://v.test/1', { time: at(1) }),
+      left('https://v.test/2', { time: at(2), from: '+12025550199', agent: zoe }),
+      left('https://v.test/3', { time: at(2), to: 'sip:1001@PBX.test;transport=ws' }),
+      left('https://v.test/4', { time: at(4), callId: 'c9' }),
+      missed('m', at(0, 59)),
+    )
+    const list = async (filter: object) =>
+      (await voicemails.list({ app, limit: 10, ...filter })).map(({ url }) => url?.at(-1)).join('')
+    const all = await voicemails.list({ app, limit: 10 })
+    t.match(await list({}), /^4(23|32)1$/)
+    const pages: (string | undefined)[] = []
+    for (let after: object | undefined = {}; after !== undefined;) {
+      const filter = { app, limit: 1, ...('id' in after && { after: after as never }) }
+      const [one] = await voicemails.list(filter)
+      after = one && { receivedAt: one.received_at, id: one.id }
+      if (one) pages.push(one.url ?? undefined)
+    }
+    t.strictSame(
+      pages,
+      all.map(({ url }) => url),
+    )
+    t.equal(await list({ numbers: ['+12025550199'] }), '2')
+    t.equal(await list({ numbers: ['1001'] }), '3')
+    t.equal(await list({ numbers: ['1001@pbx.test', '+12025550199'] }).then((all) => all.length), 2)
+    t.equal(await list({ agent: 'zoe@SHOP.test' }), '2')
+    t.equal(await list({ agent: '7' }), '2')
+    t.equal(await list({ call: 'c9' }), '4')
+    t.equal(await list({ call: 'm' }), '1')
+    t.match(await list({ from: at(2), to: at(4) }), /^(23|32)$/)
+    t.equal(await list({ heard: true }), '')
+    await mappings.put(app, [
+      { kind: 'sip_user', provider: null, value: '1001@PBX.test', sub: 'zoe', team: null },
+      { kind: 'provider_user', provider: 'telnyx', value: 'zoe@shop.test', sub: 'zoe', team: null },
+    ])
+    t.match(await list({ user: 'zoe' }), /^(23|32)$/)
+    t.match(await list({ agent: 'zoe' }), /^(23|32)$/)
+    t.equal(await list({ user: 'zoe', numbers: ['1001'] }), '3')
+    t.equal(await list({ user: 'bob' }), '')
+    t.equal((await voicemails.list({ app: 'another', limit: 10 })).length, 0)
+    const ofCalls = await voicemails.ofCalls(app, ['m', 'c9', 'x'])
+    t.strictSame([...ofCalls.keys()].sort(), ['c9', 'm'])
+    t.strictSame(ofCalls.get('c9'), [all[0]?.id])
+  })
+
+  t.test('that it was heard stays, whatever is told of it later', async (t) => {
+    const { tell, journal, app, voicemails, deliveries } = await started(t, 'heard')
+    const url = 'https://v.test/1'
+    await tell(left(url))
+    const id = (await voicemails.list({ app, limit: 1 }))[0]!.id
+    const heard = (heard: boolean, time: string, voicemail = id) =>
+      event({
+        type: 'voicemail.heard',
+        callId: null,
+        legId: null,
+        time,
+        from: caller.from,
+        details: { voicemail, heard, by: 'zoe' },
+      })
+    await tell(heard(true, at(30)))
+    t.match(await voicemails.get(app, id), { heard: true, marked_at: at(30), marked_by: 'zoe' })
+    await tell(
+      left(url, { type: 'transcript.saved', time: at(40), details: { url, text: 'hi' } }),
+      left(url, { type: 'voicemail.uploaded', time: at(41) }),
+    )
+    const after = { heard: true, transcript: 'hi', received_at: at(10), ...caller }
+    t.match(await voicemails.list({ app, heard: true, limit: 5 }), [after])
+    t.strictSame(await voicemails.list({ app, heard: false, limit: 5 }), [])
+    const nobody = '00000000-0000-8000-8000-000000000000'
+    await tell(heard(true, at(42), nobody))
+    t.equal(await voicemails.get(app, nobody), undefined, 'nobody left it')
+    const rows = await journal.read(app, 0, 10)
+    t.ok(
+      rows
+        .slice(0, -1)
+        .every(({ data }) => (JSON.parse(data) as { voicemail: string }).voicemail === id),
+    )
+    await deliveries.purge(app, { number: caller.from })
+    t.match(await voicemails.get(app, id), {
+      from: null,
+      url: null,
+      transcript: null,
+      heard: true,
+      marked_by: 'zoe',
+    })
+    t.strictSame(await voicemails.list({ app, numbers: [caller.from], limit: 5 }), [])
+    await tell(heard(false, at(50)))
+    t.match(await voicemails.get(app, id), { heard: false, marked_at: at(50) })
   })
 }

@@ -153,7 +153,8 @@ t.test('leaves nothing behind that keeps a process alive', async (t) => {
   const server = await startRedis(t)
   const run = async (url: string, until: string) => {
     const code = `
-      import { openRedisBus, parseRedisUrl } from './shared/bus/index.ts'
+      import { openRedisBus } from './shared/bus/index.ts'
+      import { parseRedisUrl } from './shared/redis/index.ts'
       const seen = Promise.withResolvers()
       const bus = await openRedisBus(parseRedisUrl(${JSON.stringify(url)}).target, {
         onError() {}, onSkipped() {}, onAway: () => seen.resolve('away'), onBack: () => seen.resolve('back'),

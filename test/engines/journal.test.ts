@@ -1,9 +1,11 @@
 import t from 'tap'
 import { callsContract } from '../contracts/journal-calls.ts'
 import { deliveriesContract } from '../contracts/journal-deliveries.ts'
+import { retentionContract } from '../contracts/journal-retention.ts'
 import { conflictContract, staleContract } from '../contracts/journal-stale.ts'
 import { voicemailsContract } from '../contracts/journal-voicemails.ts'
 import { journalContract } from '../contracts/journal.ts'
+import { publishContract } from '../contracts/publish.ts'
 import { emptyDatabase } from '../kit/postgres.ts'
 import { storeAt } from '../kit/store.ts'
 import type { OpenStore } from '../kit/opened-journal.ts'
@@ -18,6 +20,8 @@ const openStore: OpenStore = async (t, place) => {
 journalContract(t, openStore)
 callsContract(t, openStore)
 staleContract(t, openStore)
+retentionContract(t, openStore)
 conflictContract(t, openStore)
 voicemailsContract(t, openStore)
+publishContract(t, openStore)
 deliveriesContract(t, openStore)

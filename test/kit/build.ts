@@ -8,7 +8,7 @@ import { createServer } from '@switchhook/services/server'
 import { watchLog } from './canary.ts'
 import { signToken } from './token.ts'
 import { telnyxKeys } from './sender.ts'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Test } from 'tap'
 
 export const jwtSecret = 'a test secret of more than thirty-two characters'
@@ -29,6 +29,8 @@ interface BuildOptions {
   readonly dataDir?: string
   /** Log lines go here, at level debug; they are watched in any case. */
   readonly log?: (line: string) => void
+  /** Is told of every route. */
+  readonly onRoute?: (route: RouteOptions) => void
 }
 
 /** A directory that goes when the test goes. */
@@ -62,6 +64,7 @@ export async function build(t: Test, options: BuildOptions = {}): Promise<Suite>
     log: loggerOptions({ level: 'debug', pii: 'masked' }, { write }),
     trustProxy: config.http.trustProxy,
   })
+  if (options.onRoute) app.addHook('onRoute', options.onRoute)
   const publicUrl = config.http.publicUrl ?? 'http://127.0.0.1:3000'
   await allInOne(app, { config, publicUrl, ...(options.now && { now: options.now }) })
   t.teardown(() => app.close())

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { Redis } from 'ioredis'
-import { openRedisBus, parseRedisUrl, type Bus } from '@switchhook/shared/bus'
+import { openRedisBus, type Bus } from '@switchhook/shared/bus'
+import { parseRedisUrl } from '@switchhook/shared/redis'
 import { Inbox } from './inbox.ts'
 import { startRedis, type RedisServer } from './redis.ts'
 import type { Lifetime } from './postgres.ts'

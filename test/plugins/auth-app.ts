@@ -59,8 +59,8 @@ export async function authApp(t: Test, options: Options = {}): Promise<AuthApp> 
   const publicUrl = 'https://calls.example.com'
   await app.register(problem).register(validation)
   await app.register(admin, { host: '127.0.0.1' })
+  await app.register(rateLimit, { calls: 1_000, internal: 1_000 })
   await app.register(internal, { secrets: [internalSecret] })
-  await app.register(rateLimit)
   await app.register(metrics, { service: 'test', version: '0' })
   await app.register(store, loadConfig(Store, { environment }))
   await app.register(directory)

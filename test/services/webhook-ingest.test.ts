@@ -41,6 +41,7 @@ t.test('a delivery is kept raw and sealed, and opens only in its place', async (
 t.test('hostile but signed bodies are accepted, harmless, digit for digit', async (t) => {
   const suite = await build(t)
   const client = await connect(suite.url, { token: suite.token })
+  await client.nextNamed('connected')
   const text = (id: string, payload: string): Buffer =>
     Buffer.from(
       `{"data":{"event_type":"call.answered","id":"${id}","occurred_at":"2026-09-21T14:13:21.996306Z","payload":${payload}}}`,

@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { callsContract } from '../contracts/journal-calls.ts'
 import { deliveriesContract } from '../contracts/journal-deliveries.ts'
+import { retentionContract } from '../contracts/journal-retention.ts'
 import { conflictContract, staleContract } from '../contracts/journal-stale.ts'
 import { voicemailsContract } from '../contracts/journal-voicemails.ts'
 import { journalContract } from '../contracts/journal.ts'
+import { publishContract } from '../contracts/publish.ts'
 import { temporaryDir } from '../kit/build.ts'
 import { openedJournal, type OpenStore } from '../kit/opened-journal.ts'
 import { storeAt } from '../kit/store.ts'
@@ -15,8 +17,10 @@ const openStore: OpenStore = (t, place) => storeAt(t, { dataDir: join(root, plac
 journalContract(t, openStore)
 callsContract(t, openStore)
 staleContract(t, openStore)
+retentionContract(t, openStore)
 conflictContract(t, openStore)
 voicemailsContract(t, openStore)
+publishContract(t, openStore)
 deliveriesContract(t, openStore)
 
 t.test('what is looked for now and then is found by an index', async (t) => {

@@ -13,6 +13,7 @@ test('shows the whole record of a call, and nothing else', async (t) => {
     provider: 'telnyx',
     provider_ids: { call_session_id: 'c1' },
     agent: agent('ada'),
+    queue: null,
     legs: [
       {
         id: 'l1',

@@ -18,11 +18,11 @@ export class LiveCalls {
   /** Applies an event; a call that has ended leaves. @returns whether the event is about a call */
   apply(frame: EventFrame): boolean {
     const { call, data } = frame
-    if (call === null) return false
+    if (!call || !data.state) return false
     const parts = data.call?.merged ?? []
     const known = [call, ...parts].map((id) => this.byId.get(id)).find((record) => record)
     for (const id of parts) this.byId.delete(id)
-    if (data.state?.phase === 'ended') this.byId.delete(call)
+    if (data.state.phase === 'ended') this.byId.delete(call)
     else this.#set(recordAfter(known, frame))
     return true
   }

@@ -1,3 +1,4 @@
+import { queueOf } from '@switchhook/shared/projections'
 import type { EventFrame } from '@switchhook/shared/events'
 import type { CallRecord } from '@switchhook/shared/projections'
 
@@ -13,6 +14,7 @@ const unknown: Omit<CallRecord, 'id' | 'last_event'> = {
   provider: '',
   provider_ids: {},
   agent: null,
+  queue: null,
   legs: [],
   reason: null,
   initiated_at: null,
@@ -21,25 +23,22 @@ const unknown: Omit<CallRecord, 'id' | 'last_event'> = {
   ended_at: null,
 }
 
-/** Of these the first word counts. */
-const firsts = ['direction', 'from', 'to'] as const
-/** The times that an event fills, each by the name of its event. */
-const phases = ['initiated', 'ringing', 'answered'] as const
-
-/** The record after an event: the hub says the state in every frame, the rest is what the frame adds; no legs. */
+/** The record after an event about a call: the hub says the state in every frame, the rest is what the frame adds; no legs. */
 export function recordAfter(before: CallRecord | undefined, frame: EventFrame): CallRecord {
   const { call, data, time, event, seq } = frame
   const last_event = { event, seq, time }
-  const record: Mutable = { ...unknown, last_event, ...before, ...data.state, id: call ?? '' }
-  for (const field of firsts) Object.assign(record, { [field]: record[field] ?? data[field] })
-  for (const phase of phases)
-    if (event === `call-${phase}`) record[`${phase}_at`] = earlier(record[`${phase}_at`], time)
-  Object.assign(record, data.agent && { agent: data.agent })
-  record.provider ||= data.call?.provider ?? ''
-  record.provider_ids = { ...data.call?.provider_ids, ...record.provider_ids }
+  const record: Mutable = { ...unknown, last_event, ...before, ...data.state, id: call! }
+  // Of these the first word counts, of agent and queue the last.
+  record.direction ??= data.direction
+  record.from ??= data.from
+  record.to ??= data.to
+  // A time has the name of the event that fills it; it is that of the earliest one. Null is not before it.
+  const field = event.replace(/^call-(.*)/, '$1_at') as 'ringing_at'
+  if (field in unknown && !(record[field]! < time)) record[field] = time
+  record.agent = data.agent ?? record.agent
+  record.queue = queueOf(data.details) ?? record.queue
+  record.provider ||= data.call!.provider
+  record.provider_ids = { ...data.call!.provider_ids, ...record.provider_ids }
   if (time >= record.last_event.time) record.last_event = last_event
   return record
 }
-
-const earlier = (known: string | null, time: string): string =>
-  known && known < time ? known : time

@@ -7,7 +7,7 @@ import { isConfigured, patientOf, signingKeyOf, type Patient } from '../doctor/p
 import { send } from '../doctor/send.ts'
 import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
 import { paint } from '../output.ts'
-import { providersFlag, providersNamed } from './provider-flag.ts'
+import { providersFlag, providersNamed } from '../flags/provider.ts'
 import type { Environment } from '@switchhook/shared/config'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -6,7 +6,7 @@ import { eventLine } from '../event-line.ts'
 import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
 import { onInterruption } from '../interruption.ts'
 import { issueToken } from '../jwt.ts'
-import { localUrl } from './local-url.ts'
+import { localUrl } from '../flags/local-url.ts'
 import type { Output } from '../output.ts'
 
 const hourSeconds = 3_600

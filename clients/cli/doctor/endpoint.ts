@@ -1,6 +1,6 @@
 import type { Place } from '@switchhook/shared/doctor'
 import type { Environment } from '@switchhook/shared/config'
-import { localUrl } from '../commands/local-url.ts'
+import { localUrl } from '../flags/local-url.ts'
 import type { Patient } from './patients.ts'
 
 /** What the command was told about where endpoints are. */

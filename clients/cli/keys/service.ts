@@ -1,5 +1,5 @@
 import { urlFlag } from '../arguments.ts'
-import { localUrl } from '../commands/local-url.ts'
+import { localUrl } from '../flags/local-url.ts'
 import { Failure } from '../exit-codes.ts'
 import { internalSecret } from '../replay/secret.ts'
 import { reasonOf } from '../replay/service.ts'

@@ -86,6 +86,7 @@ export const frameExamples: ControlFrames = {
         provider: 'telnyx',
         provider_ids: { call_session_id: call },
         agent: null,
+        queue: null,
         legs: [
           {
             id: leg,

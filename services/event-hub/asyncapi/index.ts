@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { readableFromAnywhere } from '@switchhook/plugins/cors'
 import { closeCodes } from '@switchhook/shared/protocol'
 import { Options } from '../config.ts'
@@ -13,12 +14,20 @@ interface Described {
   readonly limits: Options
 }
 
+const route = {
+  tags: ['sockets'],
+  operationId: 'getAsyncapi',
+  summary: 'What is said over a socket',
+  description: 'AsyncAPI 3.0: every message and frame of `/ws`, `/ws/call` and `/events`.',
+  response: { 200: Type.Record(Type.String(), Type.Unknown(), { description: 'The document.' }) },
+}
+
 /** `GET /asyncapi.json`: what can be said here and heard, for programs that write clients. */
 export async function asyncapiRoute(app: FastifyInstance, described: Described): Promise<void> {
   const document = JSON.stringify(asyncapi(described))
   await app.register(async (scope) => {
     readableFromAnywhere(scope)
-    scope.get('/asyncapi.json', (_request, reply) =>
+    scope.get('/asyncapi.json', { schema: route }, (_request, reply) =>
       reply.header('cache-control', 'no-cache').type('application/json').send(document),
     )
   })

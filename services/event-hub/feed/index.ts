@@ -171,7 +171,7 @@ export class Feed {
     if (held === null && view.byOwner)
       return { missing: 'too_many', oldest: this.#ring.oldest ?? this.position }
     const events = held ?? (await this.history(after))
-    const oldest = events[0]?.seq ?? this.position
+    const oldest = events[0]?.seq ?? this.position + 1
     if (after < this.position && oldest !== after + 1) return { missing: 'too_old', oldest }
     return { events, held: held !== null }
   }

@@ -1,3 +1,5 @@
+import { wordsOf } from '@switchhook/shared/journal'
+import { queueOf } from '@switchhook/shared/projections'
 import { agentChannel } from '@switchhook/shared/protocol'
 import type { Agent, EventData } from '@switchhook/shared/events'
 import type { JournalRow } from '@switchhook/shared/journal'
@@ -63,16 +65,19 @@ export class Parties {
     const data = JSON.parse(row.data) as EventData
     const channels = ['calls', ...channelsOfType(row.type)]
     if (row.call === null) {
-      const owners = this.#ownersOf({ ...newParty(providerOf(row)), agent: data.agent })
-      return { data, channels: [...channels, ...owners], moves: [] }
+      const party = { ...newParty(providerOf(row)), agent: data.agent }
+      note(party, data.from, data.to)
+      return { data, channels: [...channels, ...this.#ownersOf(party)], moves: [] }
     }
     const known = this.#calls.get(row.call)
-    const party = known ?? newParty(data.call?.provider ?? providerOf(row))
+    const party = known ?? newParty(providerOf(row))
+    // Somebody else may have spoken of the call before its provider did.
+    if (data.call) party.provider = data.call.provider
     const merged = data.call?.merged ?? []
     const moves = merged.flatMap((id) => this.#absorb(party, id))
     if (data.agent) party.agent = data.agent
     note(party, data.from, data.to)
-    party.queue = queueOf(data) ?? party.queue
+    party.queue = queueOf(data.details) ?? party.queue
     const before = party.owners
     party.owners = this.#ownersOf(party)
     this.#remember(row.call, party)
@@ -138,10 +143,13 @@ export class Parties {
       value: address,
     })
     if (number) return [number]
-    return sipUsersOf(address).flatMap((value) => {
-      const user = this.#mappings.of(this.#app, { kind: 'sip_user', provider: null, value })
-      return user ? [user] : []
-    })
+    // The first word is the address itself.
+    return wordsOf(address)
+      .slice(1)
+      .flatMap((value) => {
+        const user = this.#mappings.of(this.#app, { kind: 'sip_user', provider: null, value })
+        return user ? [user] : []
+      })
   }
 
   /** @returns that the other call is nobody's any more */
@@ -186,22 +194,9 @@ export function ownChannels({ type, call }: JournalRow): readonly string[] {
   return ['calls', ...channelsOfType(type), ...(call === null ? [] : [`call:${call}`])]
 }
 
-function queueOf({ details }: EventData): string | null {
-  const queue = details['queue']
-  return typeof queue === 'string' && queue !== '' && queue.length <= 256 ? queue : null
-}
-
 /** Event ids begin with their provider. */
 function providerOf({ id }: JournalRow): string {
   return id.slice(0, Math.max(0, id.indexOf(':')))
-}
-
-/** `sip:1001@pbx.example;transport=ws` → with its domain, and without. */
-function sipUsersOf(address: string): string[] {
-  const match = /^(?:sips?:)?([^@;?>\s]+)(?:@([^;?>\s]+))?/i.exec(address)
-  if (!match) return []
-  const [, user, host] = match
-  return host === undefined ? [user!] : [`${user}@${host}`, user!]
 }
 
 function moved(call: string, before: readonly string[], after: readonly string[]): Move[] {

@@ -1,16 +1,43 @@
+import { Type, type Static } from 'typebox'
 import { readableFromAnywhere } from '@switchhook/plugins/cors'
 import { CodedError } from '@switchhook/shared/errors'
 import { pageOrigin } from './page-origin.ts'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** What a connection would get. */
-interface Answer {
-  readonly ok: boolean
-  readonly code: string
-  readonly message: string
-  readonly fix: string | null
-  /** Of the page that asks; null if no page does. */
-  readonly origin: string | null
+const TextOrNull = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description })
+
+const Answer = Type.Object(
+  {
+    ok: Type.Boolean({ description: 'Whether it would be accepted.' }),
+    code: Type.String({ description: '`ok`, or the code of the refusal.' }),
+    message: Type.String({ description: 'The same in words.' }),
+    fix: TextOrNull('What helps; null if nothing is wrong.'),
+    origin: TextOrNull('Of the page that asks; null if no page does.'),
+  },
+  {
+    description: 'What a connection would get.',
+    examples: [
+      {
+        ok: false,
+        code: 'auth_expired',
+        message: 'The credential expired',
+        fix: 'Fetch a fresh token and connect again.',
+        origin: 'https://crm.example.com',
+      },
+    ],
+  },
+)
+type Answer = Static<typeof Answer>
+
+const schema = {
+  tags: ['sockets'],
+  operationId: 'checkSocket',
+  summary: 'Why is my socket refused?',
+  description:
+    'What a WebSocket from here with these credentials would get. Always 200 and readable from every page: it tells a page what a refused handshake cannot.',
+  security: [{}, { token: [] }, { apiKey: [] }, { tokenInQuery: [] }, { apiKeyInQuery: [] }],
+  response: { 200: Answer },
 }
 
 /** Of one address; a client asks once after a refusal. */
@@ -21,13 +48,14 @@ const perMinute = 60
  * everywhere: it tells a page why it is refused, which a refused handshake cannot.
  */
 export async function checkRoute(app: FastifyInstance): Promise<void> {
-  const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 })
+  const limit = app.limits.of('checks', perMinute)
   await app.register(async (scope) => {
     readableFromAnywhere(scope)
-    scope.get('/api/ws/check', async (request, reply): Promise<Answer> => {
+    scope.get('/api/ws/check', { schema }, async (request, reply): Promise<Answer> => {
       reply.header('cache-control', 'no-store')
       const origin = pageOrigin(request) ?? null
-      const tooMany = limit(await count(request), reply)
+      const tooMany = await limit.countAddress(request, reply)
+      if (tooMany) reply.header('retry-after', tooMany.retryAfter)
       try {
         return { ...(await checked(app, request, { origin, tooMany })), origin }
       } catch (error) {
@@ -35,22 +63,6 @@ export async function checkRoute(app: FastifyInstance): Promise<void> {
       }
     })
   })
-}
-
-type Counted = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>
-
-/** @returns `rate_limited`, or null within the limit */
-function limit(counted: Counted, reply: FastifyReply): CodedError | null {
-  if (counted.isAllowed) return null
-  const { max, remaining, ttlInSeconds: seconds, isExceeded } = counted
-  reply.headers({
-    'ratelimit-limit': max,
-    'ratelimit-remaining': remaining,
-    'ratelimit-reset': seconds,
-  })
-  if (!isExceeded) return null
-  reply.header('retry-after', seconds)
-  return new CodedError('rate_limited', { args: [seconds] })
 }
 
 interface Asked {

@@ -1,7 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { problemOf } from '@switchhook/plugins/problem'
 import { CodedError } from '@switchhook/shared/errors'
+import { controlFrames, EventFrame } from '@switchhook/shared/messages'
 import { formatCursor, parseCursor, type ResyncReason } from '@switchhook/shared/protocol'
+import { eventExample } from '../asyncapi/examples.ts'
 import { defaultChannels, scopeOf } from '../channels.ts'
 import { modernForm } from '../feed/forms.ts'
 import { readPage, type Page } from '../feed/page.ts'
@@ -33,11 +35,42 @@ const Query = Type.Object({
   sub: Type.Optional(Sub),
 })
 
-const Answer = Type.Object({
-  events: Type.Array(Type.Any({ description: 'The frames of the WebSocket.' })),
-  next: Type.String({ description: 'The cursor to go on after.' }),
-  head: Type.String({ description: 'How far the events go.' }),
-})
+const Answer = Type.Object(
+  {
+    events: Type.Array(EventFrame, { description: 'The frames of the WebSocket.' }),
+    next: Type.String({ description: 'The cursor to go on after.' }),
+    head: Type.String({ description: 'How far the events go.' }),
+  },
+  {
+    description: 'Some events, and how to go on.',
+    examples: [{ events: [eventExample], next: '6217e1b5:2', head: '6217e1b5:7' }],
+  },
+)
+
+const Resync = Type.Object(
+  {
+    code: Type.Literal('resync'),
+    ...controlFrames.resync.properties,
+  },
+  { title: 'Resync', description: 'What a problem says besides when events cannot be continued.' },
+)
+
+const schema = {
+  tags: ['events'],
+  operationId: 'listEvents',
+  summary: 'Read events from where you left off',
+  description:
+    'Page by page: ask again with `after` = `next` until `next` is `head`, then with `wait`, and you have every event as it happens. Without `after` it begins now.',
+  querystring: Query,
+  response: {
+    200: Answer,
+    410: {
+      description:
+        'The events cannot be continued from there: a problem that says from where they can.',
+      content: { 'application/problem+json': { schema: Resync } },
+    },
+  },
+}
 
 type Query = Static<typeof Query>
 type Asked = FastifyRequest<{ Querystring: Query }>
@@ -49,23 +82,19 @@ interface Parts {
 
 /** `GET /api/events`: the past from a cursor on, page by page, and then what happens, by waiting for it. */
 export function catchUpRoute(app: FastifyInstance, parts: Parts): void {
-  app.get<{ Querystring: Query }>(
-    '/api/events',
-    { schema: { querystring: Query, response: { 200: Answer } } },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
-      const refusal = app.originRefusal(request)
-      if (refusal) throw refusal
-      const principal = principalOf(request)
-      const lease = await parts.hub.borrow(principal.app)
-      parts.waits.linger(principal.app, () => parts.hub.borrow(principal.app))
-      try {
-        return await answer({ request, reply, principal, feed: lease.feed, waits: parts.waits })
-      } finally {
-        lease.release()
-      }
-    },
-  )
+  app.get<{ Querystring: Query }>('/api/events', { schema }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    const refusal = app.originRefusal(request)
+    if (refusal) throw refusal
+    const principal = principalOf(request)
+    const lease = await parts.hub.borrow(principal.app)
+    parts.waits.linger(principal.app, () => parts.hub.borrow(principal.app))
+    try {
+      return await answer({ request, reply, principal, feed: lease.feed, waits: parts.waits })
+    } finally {
+      lease.release()
+    }
+  })
 }
 
 interface Reading {

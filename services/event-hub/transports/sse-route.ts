@@ -27,13 +27,31 @@ const Query = Type.Object({
   ),
 })
 
+const schema = {
+  tags: ['events'],
+  operationId: 'streamEvents',
+  summary: 'Hear events as they happen (SSE)',
+  description:
+    'The frames of the WebSocket as server-sent events, each with the id `<epoch>:<seq>`. Browsers use `EventSource` with a `?ticket=`.',
+  security: ['token', 'apiKey', 'ticket', 'tokenInQuery', 'apiKeyInQuery'].map((name) => ({
+    [name]: [],
+  })),
+  querystring: Query,
+  response: {
+    200: {
+      description: 'A stream; it ends now and then, and is to be opened again.',
+      content: { 'text/event-stream': { schema: Type.String() } },
+    },
+  },
+}
+
 type Asked = FastifyRequest<{ Querystring: Static<typeof Query> }>
 
 /** `GET /events`: the frames of `/ws`, to those who can do no more than read. */
 export function eventStreamRoute(app: FastifyInstance, door: Door): void {
   app.get<{ Querystring: Static<typeof Query> }>(
     '/events',
-    { schema: { querystring: Query }, exposeHeadRoute: false },
+    { schema, exposeHeadRoute: false },
     async (request, reply) => {
       try {
         const principal = await admit(app, request, door.room)

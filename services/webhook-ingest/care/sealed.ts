@@ -1,4 +1,4 @@
-import { sealPlace } from '../raw.ts'
+import { sealPlace } from '@switchhook/shared/journal'
 import type { SealedTable } from '@switchhook/shared/sealing'
 
 type Values = readonly string[]

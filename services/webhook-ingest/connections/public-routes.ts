@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { CodedError, type Code } from '@switchhook/shared/errors'
 import { callbackPath } from './config.ts'
 import { browserHeaders, pages, sendPage, type Page } from './pages.ts'
@@ -6,6 +7,38 @@ import type { DialpadConnections } from './connections.ts'
 
 interface Query {
   Querystring: Readonly<Record<string, unknown>>
+}
+
+const parameter = (name: string, description: string) => ({
+  [name]: Type.Optional(Type.Unknown({ description })),
+})
+const shown = {
+  description: 'A page that says what became of it.',
+  content: { 'text/html': { schema: Type.String() } },
+}
+
+const leaving = {
+  tags: ['connections'],
+  operationId: 'followConnectionLink',
+  summary: 'Where a link to connect leads',
+  description: 'For the browser of whoever consents: goes on to Dialpad.',
+  querystring: Type.Object(parameter('state', 'The secret of the link.')),
+  response: {
+    200: shown,
+    302: { description: 'To Dialpad.', type: 'null' },
+  },
+}
+
+const returning = {
+  tags: ['connections'],
+  operationId: 'finishConnection',
+  summary: 'Where Dialpad sends the browser back to',
+  querystring: Type.Object({
+    ...parameter('state', 'As it was sent.'),
+    ...parameter('code', 'What the access is fetched with.'),
+    ...parameter('error', 'Why there is no code.'),
+  }),
+  response: { 200: shown },
 }
 
 /** Of one address; a person needs two. */
@@ -25,11 +58,7 @@ export async function publicRoutes(
 ): Promise<void> {
   // What only looks at a link must not spend it.
   const once = { exposeHeadRoute: false }
-  const count = app.createRateLimit({
-    max: perMinute,
-    timeWindow: 60_000,
-    keyGenerator: ({ ip }) => `connections ${ip}`,
-  })
+  const limit = app.limits.of('connections', perMinute)
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const coded = error instanceof CodedError ? error : null
@@ -39,14 +68,12 @@ export async function publicRoutes(
       return sendPage(reply, page ?? pages.failed)
     })
 
-    scope.addHook('onRequest', async (request) => {
-      const counted = await count(request)
-      if (counted.isAllowed || !counted.isExceeded) return
-      const { ttlInSeconds: retryAfter } = counted
-      throw new CodedError('rate_limited', { args: [retryAfter], retryAfter })
+    scope.addHook('onRequest', async (request, reply) => {
+      const refusal = await limit.countAddress(request, reply)
+      if (refusal) throw refusal
     })
 
-    scope.get<Query>('/auth/dialpad', once, async ({ query }, reply) => {
+    scope.get<Query>('/auth/dialpad', { ...once, schema: leaving }, async ({ query }, reply) => {
       const departure = await dialpad.depart(query['state'])
       if (!departure) return sendPage(reply, pages.usedLink)
       const { location, setCookie } = departure
@@ -56,10 +83,14 @@ export async function publicRoutes(
         .send()
     })
 
-    scope.get<Query>(callbackPath, once, async ({ query, headers, ip }, reply) => {
-      const { page, setCookie } = await dialpad.arrive({ query, cookies: headers.cookie, ip })
-      if (setCookie !== undefined) reply.header('set-cookie', setCookie)
-      return sendPage(reply, page)
-    })
+    scope.get<Query>(
+      callbackPath,
+      { ...once, schema: returning },
+      async ({ query, headers, ip }, reply) => {
+        const { page, setCookie } = await dialpad.arrive({ query, cookies: headers.cookie, ip })
+        if (setCookie !== undefined) reply.header('set-cookie', setCookie)
+        return sendPage(reply, page)
+      },
+    )
   })
 }

@@ -1,23 +1,13 @@
-import { Type, type Static } from 'typebox'
 import { eventName, type EventData } from '@switchhook/shared/events'
 import { CodedError } from '@switchhook/shared/errors'
 import { appNamed } from './routes.ts'
 import { runAgain, type Rerun } from './again.ts'
+import { replayDeliveries, replayEvents, type Range as RangeSchema } from './schemas.ts'
+import type { Static } from 'typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Deliveries, JournalRow } from '@switchhook/shared/journal'
 
-const moment = Type.String({ format: 'date-time' })
-const Range = Type.Object(
-  {
-    app: Type.Optional(Type.String({ format: 'uuid' })),
-    from: moment,
-    to: moment,
-    call: Type.Optional(Type.String({ minLength: 1 })),
-    after: Type.Optional(Type.String()),
-  },
-  { additionalProperties: false },
-)
-type Range = Static<typeof Range>
+type Range = Static<typeof RangeSchema>
 
 /** Deliveries that are run again by one request; `next` goes on. */
 const perRequest = 500
@@ -33,7 +23,7 @@ export function replayRoutes(
   scope: FastifyInstance,
   { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
 ): void {
-  scope.post<{ Body: Range }>('/replay', { schema: { body: Range } }, async (request) => {
+  scope.post<{ Body: Range }>('/replay', { schema: replayDeliveries }, async (request) => {
     const { id, ...range } = rangeOf(app, request.body)
     const page = await deliveries.range(id, { ...range, limit: perRequest })
     const counts = { accepted: 0, duplicate: 0, quarantined: 0, purged: 0 }
@@ -50,24 +40,20 @@ export function replayRoutes(
     return { deliveries: page.items.length, ...counts, next: page.next }
   })
 
-  scope.get<{ Querystring: Range }>(
-    '/replay',
-    { schema: { querystring: Range } },
-    async (request) => {
-      const { id, from, to, call, after } = rangeOf(app, request.query)
-      const begin = after === undefined ? 0 : Number(after)
-      if (!Number.isSafeInteger(begin) || begin < 0) {
-        throw new CodedError('invalid_parameter', { args: ["after: as 'next' shows it"] })
-      }
-      const canonical = call === undefined ? undefined : await app.journal.resolveCall(id, call)
-      const rows = await app.journal.read(id, begin, looked)
-      const events = rows
-        .filter((row) => row.time >= from && row.time <= to)
-        .filter((row) => call === undefined || row.call === call || row.call === canonical)
-      const next = rows.length < looked ? null : String(rows.at(-1)!.seq)
-      return { events: events.map(frameOf), next }
-    },
-  )
+  scope.get<{ Querystring: Range }>('/replay', { schema: replayEvents }, async (request) => {
+    const { id, from, to, call, after } = rangeOf(app, request.query)
+    const begin = after === undefined ? 0 : Number(after)
+    if (!Number.isSafeInteger(begin) || begin < 0) {
+      throw new CodedError('invalid_parameter', { args: ["after: as 'next' shows it"] })
+    }
+    const canonical = call === undefined ? undefined : await app.journal.resolveCall(id, call)
+    const rows = await app.journal.read(id, begin, looked)
+    const events = rows
+      .filter((row) => row.time >= from && row.time <= to)
+      .filter((row) => call === undefined || row.call === call || row.call === canonical)
+    const next = rows.length < looked ? null : String(rows.at(-1)!.seq)
+    return { events: events.map(frameOf), next }
+  })
 }
 
 /** @throws CodedError `app_not_found` or `invalid_parameter` */

@@ -1,41 +1,34 @@
-import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import { unpackRaw, sealPlace } from '../raw.ts'
+import { sealPlace } from '@switchhook/shared/journal'
+import { unpackRaw } from '../raw.ts'
 import { runAgain } from './again.ts'
+import {
+  deleteDelivery,
+  getDelivery,
+  listDeliveries,
+  purgeDeliveries,
+  replayDelivery,
+  type List,
+  type One,
+  type Params,
+  type Purge,
+} from './schemas.ts'
 import { listed, requestView } from './view.ts'
+import type { Static } from 'typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Deliveries, KeptDelivery } from '@switchhook/shared/journal'
-
-const uuid = Type.String({ format: 'uuid' })
-const OfApp = Type.Object({ app: Type.Optional(uuid) })
-const Params = Type.Object({ id: uuid })
-const List = Type.Object({
-  ...OfApp.properties,
-  status: Type.Optional(
-    Type.Union(
-      ['accepted', 'quarantined', 'conflict', 'duplicate', 'purged'].map((status) =>
-        Type.Literal(status),
-      ),
-    ),
-  ),
-  provider: Type.Optional(Type.String()),
-  after: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$' })),
-})
-const One = Type.Object({
-  ...OfApp.properties,
-  unmasked: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
-})
-const Purge = Type.Object(
-  { ...OfApp.properties, number: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })) },
-  { additionalProperties: false },
-)
 
 type Of<Schema extends { params?: object; query?: object; body?: object }> = FastifyRequest<{
   Params: Schema['params']
   Querystring: Schema['query']
   Body: Schema['body']
 }>
+interface Listing {
+  Querystring: Static<typeof List>
+}
+interface Purging {
+  Body: Static<typeof Purge>
+}
 type OneRequest = Of<{ params: Static<typeof Params>; query: Static<typeof One> }>
 
 const defaultLimit = 50
@@ -51,22 +44,17 @@ export function deliveryRoutes(
   const audited = (request: FastifyRequest, action: string, entry: AuditedEntry): Promise<void> =>
     app.audit.record({ action, actor: 'internal', ip: request.ip, ...entry })
 
-  scope.get<{ Querystring: Static<typeof List> }>(
-    '/deliveries',
-    { schema: { querystring: List } },
-    async ({ query }) => {
-      const { app: given, limit, ...filter } = query
-      const page = await deliveries.list({
-        ...filter,
-        app: appNamed(app, given),
-        limit: limit === undefined ? defaultLimit : Number(limit),
-      })
-      return { items: page.items.map(listed), next: page.next }
-    },
-  )
+  scope.get<Listing>('/deliveries', { schema: listDeliveries }, async ({ query }) => {
+    const { app: given, limit, ...filter } = query
+    const page = await deliveries.list({
+      ...filter,
+      app: appNamed(app, given),
+      limit: limit === undefined ? defaultLimit : Number(limit),
+    })
+    return { items: page.items.map(listed), next: page.next }
+  })
 
-  const options = { schema: { params: Params, querystring: One } }
-  scope.get('/deliveries/:id', options, async (request: OneRequest) => {
+  scope.get('/deliveries/:id', { schema: getDelivery }, async (request: OneRequest) => {
     const kept = await find(request)
     const { id, sealed } = kept
     const masked = request.query.unmasked !== 'true'
@@ -76,7 +64,7 @@ export function deliveryRoutes(
     return { ...listed(kept), dedupeKey: kept.dedupeKey, events: kept.events, request: view }
   })
 
-  scope.post('/deliveries/:id/replay', options, async (request: OneRequest) => {
+  scope.post('/deliveries/:id/replay', { schema: replayDelivery }, async (request: OneRequest) => {
     const kept = await find(request)
     const rerun = await runAgain(kept, { deliveries, sealing: app.sealing, bus: app.bus })
     const detail = { status: rerun.status }
@@ -84,26 +72,26 @@ export function deliveryRoutes(
     return rerun
   })
 
-  scope.delete('/deliveries/:id', options, async (request: OneRequest, reply) => {
-    const kept = await find(request)
-    await deliveries.purgeDelivery(kept.app, kept.id)
-    await audited(request, 'delivery.purged', { app: kept.app, target: kept.id })
-    return reply.code(204).send()
-  })
-
-  scope.post<{ Body: Static<typeof Purge> }>(
-    '/deliveries/purge',
-    { schema: { body: Purge } },
-    async (request) => {
-      const { number, ...given } = request.body
-      const id = appNamed(app, given.app)
-      const counts = await deliveries.purge(id, number === undefined ? {} : { number })
-      // The number that somebody wants forgotten must not live on in the audit log.
-      const detail = { ...counts, by: number === undefined ? 'app' : 'number' }
-      await audited(request, 'deliveries.purged', { app: id, target: null, detail })
-      return counts
+  scope.delete(
+    '/deliveries/:id',
+    { schema: deleteDelivery },
+    async (request: OneRequest, reply) => {
+      const kept = await find(request)
+      await deliveries.purgeDelivery(kept.app, kept.id)
+      await audited(request, 'delivery.purged', { app: kept.app, target: kept.id })
+      return reply.code(204).send()
     },
   )
+
+  scope.post<Purging>('/deliveries/purge', { schema: purgeDeliveries }, async (request) => {
+    const { number, ...given } = request.body
+    const id = appNamed(app, given.app)
+    const counts = await deliveries.purge(id, number === undefined ? {} : { number })
+    // The number that somebody wants forgotten must not live on in the audit log.
+    const detail = { ...counts, by: number === undefined ? 'app' : 'number' }
+    await audited(request, 'deliveries.purged', { app: id, target: null, detail })
+    return counts
+  })
 
   async function find({ params, query }: OneRequest): Promise<KeptDelivery> {
     const kept = await deliveries.get(appNamed(app, query.app), params.id)

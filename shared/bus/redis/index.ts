@@ -1,11 +1,11 @@
-import { Condition, type BusReports } from './condition.ts'
+import { Condition } from '../../redis/condition.ts'
 import { Listeners } from '../listeners.ts'
 import { partitionCount, partitionOf } from './partitions.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 import type { JournalRow } from '../../journal/index.ts'
-import type { Bus, Listener } from '../contract.ts'
-import type { RedisTarget } from './url.ts'
+import type { Bus, BusReports, Listener } from '../contract.ts'
+import type { RedisTarget } from '../../redis/index.ts'
 
 /**
  * The bus between processes, over Redis Streams (6.2 or newer, or Valkey). One server holds all partitions: one

@@ -4,6 +4,9 @@
  */
 export const partitionCount = 16
 
+/** Of the connections, in CLIENT LIST. */
+export const clientName = 'switchhook-bus'
+
 /** A partition's stream. The braces are a hash tag: in a cluster the keys of a partition lie on one node. */
 export function streamKey(partition: number): string {
   return `switchhook:{p${partition}}`

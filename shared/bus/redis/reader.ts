@@ -1,12 +1,12 @@
 import { Bell } from './bell.ts'
 import { appOf, rowsOf } from './entry.ts'
-import { Link } from './link.ts'
-import { streamKey } from './partitions.ts'
+import { Link } from '../../redis/link.ts'
+import { clientName, streamKey } from './partitions.ts'
 import { isBefore, millisecondsOf, type Position } from './position.ts'
-import type { Condition } from './condition.ts'
-import type { Connection } from './connection.ts'
+import type { Condition } from '../../redis/condition.ts'
+import type { Connection } from '../../redis/connection.ts'
 import type { Listeners } from '../listeners.ts'
-import type { RedisTarget } from './url.ts'
+import type { RedisTarget } from '../../redis/index.ts'
 
 /** For entries to come; also how long a partition waits to be read if the wake-up is lost. */
 const blockMs = 1_000
@@ -54,7 +54,8 @@ export class Reader {
     this.#options = options
     this.#link = new Link({
       target,
-      partition,
+      name: clientName,
+      key: streamKey(partition),
       condition,
       serve: (connection, working) => this.#serve(connection, working),
     })

@@ -1,12 +1,12 @@
 import { Backlog } from './backlog.ts'
 import { Bell } from './bell.ts'
 import { encodeEntry, type Entry } from './entry.ts'
-import { Link } from './link.ts'
-import { partitionOf, probeKey, streamKey } from './partitions.ts'
+import { Link } from '../../redis/link.ts'
+import { clientName, partitionOf, probeKey, streamKey } from './partitions.ts'
 import type { JournalRow } from '../../journal/index.ts'
-import type { Condition } from './condition.ts'
-import type { Command, Connection } from './connection.ts'
-import type { RedisTarget } from './url.ts'
+import type { Condition } from '../../redis/condition.ts'
+import type { Command, Connection } from '../../redis/connection.ts'
+import type { RedisTarget } from '../../redis/index.ts'
 
 /**
  * Entries a stream keeps, about. They serve readers that are busy for a moment: with a thousand, one that stalls for
@@ -50,7 +50,8 @@ export class Writer {
     })
     this.#link = new Link({
       target,
-      partition,
+      name: clientName,
+      key: streamKey(partition),
       condition,
       serve: (connection, working) => this.#serve(connection, working),
     })

@@ -59,6 +59,14 @@ export type Revived =
   | { readonly status: 'accepted'; readonly rows: readonly JournalRow[] }
   | { readonly status: 'duplicate'; readonly rows: readonly [] }
 
+/** What is known by a key of a provider. */
+export interface Told {
+  /** See `NewDelivery.digest`. */
+  readonly digest: Uint8Array | null
+  /** The first event that came of it; null if there was none, or it is no longer kept. */
+  readonly event: Pick<JournalRow, 'id' | 'seq'> | null
+}
+
 /** How much a purge has removed something from. */
 export interface Purged {
   readonly deliveries: number
@@ -75,6 +83,8 @@ export interface Deliveries {
    */
   list(filter: DeliveryFilter): Promise<DeliveryPage<DeliveryItem>>
   get(app: string, id: string): Promise<KeptDelivery | undefined>
+  /** What a provider told under a key. */
+  told(app: string, provider: string, dedupeKey: string): Promise<Told | undefined>
   /** Appends the events of a quarantined delivery that means something now, in one transaction. */
   revive(app: string, id: string, delivery: NewDelivery): Promise<Revived>
   /** Those that came first first. A page holds 8 MiB at most, or one delivery that is larger. */

@@ -8,12 +8,14 @@ const evermore = '~'
 
 type Reading = typeof import('./reading.ts')
 type Reviving = typeof import('./reviving.ts')
+type Telling = typeof import('./told.ts')
 type Purging = typeof import('./purging.ts')
 
 /** Opens what came to a store's journal, as it came. */
 export function openDeliveries(store: Store): Deliveries {
   const reading = store.procedures<Reading>(import.meta.resolve('./reading.ts'))
   const reviving = store.procedures<Reviving>(import.meta.resolve('./reviving.ts'))
+  const telling = store.procedures<Telling>(import.meta.resolve('./told.ts'))
   const purging = store.procedures<Purging>(import.meta.resolve('./purging.ts'))
 
   async function purgeApp(app: string): Promise<Purged> {
@@ -47,6 +49,7 @@ export function openDeliveries(store: Store): Deliveries {
   return {
     list: (filter) => reading.list(filter),
     get: (app, id) => reading.get(app, id),
+    told: (app, provider, key) => telling.told(app, provider, key),
     range: (app, range) => reading.range(app, range),
     revive: (app, id, delivery) => reviving.revive(app, id, delivery),
     purgeOlderThan: (app, before, limit) => purging.purgeOlderThan(app, before, limit),

@@ -1,7 +1,8 @@
+import { movesBetween, writeMoves } from '../calls/lists.ts'
 import { loadKnown } from '../known.ts'
 import { missedOf } from '../numbering.ts'
 import { callRows, overwriteCall } from '../rows.ts'
-import { forgetInVoicemails } from '../voicemails.ts'
+import { forgetInVoicemails } from '../voicemails/forget.ts'
 import { forgetNumber, recordOf } from '../../projections/index.ts'
 import { isIn, tombstoneOf } from './tombstone.ts'
 import type { EventData } from '../../events/index.ts'
@@ -126,6 +127,13 @@ async function forgetInCalls(
       : [[id, { ...call, state, missed: missedOf(recordOf(state, id)) }] as const]
   })
   if (changed.length === 0) return 0
+  writeMoves(
+    sql,
+    movesBetween(
+      app,
+      changed.map(([id, call]) => [calls.get(id), call]),
+    ),
+  )
   const rows = callRows(app, changed, true)
   await sql.insert({ into: 'calls', rows, conflict: overwriteCall(true) })
   return changed.length

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseRedisUrl, type RedisTarget } from '@switchhook/shared/bus'
+import { parseRedisUrl, type RedisTarget } from '@switchhook/shared/redis'
 
 const server: RedisTarget = {
   kind: 'single',

@@ -1,18 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { dial } from './dial.ts'
-import type { Condition } from './condition.ts'
+import { dial, type Dial } from './dial.ts'
 import type { Connection } from './connection.ts'
-import type { RedisTarget } from './url.ts'
 
 /** Before the first attempt after a failure, in milliseconds; doubled each time. */
 const firstPauseMs = 50
 /** At most: with what connecting takes, a Redis that is back is in use again within two seconds. */
 const longestPauseMs = 500
 
-export interface LinkOptions {
-  readonly target: RedisTarget
-  readonly partition: number
-  readonly condition: Condition
+/** Is told how a link does: see `Condition`. */
+interface Watcher {
+  away(link: object, reason: Error): void
+  back(link: object): void
+}
+
+export interface LinkOptions extends Omit<Dial, 'signal'> {
+  readonly condition: Watcher
   /**
    * Uses a connection until it fails: throws why. Calls `working` whenever it has seen that the connection does what
    * it is for.
@@ -50,10 +52,10 @@ export class Link {
 
   /** One connection, from its first to its last moment. @returns why it ended */
   async #once(): Promise<Error> {
-    const { target, partition, condition, serve } = this.#options
+    const { condition, serve, ...wanted } = this.#options
     let connection: Connection | undefined
     try {
-      connection = await dial({ target, partition, signal: this.#stop.signal })
+      connection = await dial({ ...wanted, signal: this.#stop.signal })
       return await serve(connection, () => {
         this.#attempts = 0
         condition.back(this)

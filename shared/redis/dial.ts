@@ -1,17 +1,18 @@
 import { Connection } from './connection.ts'
-import { streamKey } from './partitions.ts'
 import type { Address, RedisTarget } from './url.ts'
 
 /** How a connection is made. */
 export interface Dial {
   readonly target: RedisTarget
-  /** Whose server is wanted; in a cluster every partition may lie elsewhere. */
-  readonly partition: number
+  /** What it is for; the name in CLIENT LIST. */
+  readonly name: string
+  /** The key whose server is wanted; in a cluster every key may lie elsewhere. */
+  readonly key: string
   readonly signal: AbortSignal
 }
 
 /**
- * Finds the server that holds a partition now, and connects to it. Sentinels and cluster nodes are asked each time:
+ * Finds the server that holds a key now, and connects to it. Sentinels and cluster nodes are asked each time:
  * after a failover the old answer is worth nothing. Bounded: a second for each connection, half for each answer.
  * @throws why there is none, in plain words
  */
@@ -80,7 +81,7 @@ type SlotRange = readonly [start: number, end: number, master: readonly [string 
 async function ownerOf(node: Address, options: Dial): Promise<Address> {
   const connection = await enter(node, options)
   try {
-    const slot = Number(await connection.ask(['CLUSTER', 'KEYSLOT', streamKey(options.partition)]))
+    const slot = Number(await connection.ask(['CLUSTER', 'KEYSLOT', options.key]))
     const ranges = (await connection.ask(['CLUSTER', 'SLOTS'])) as SlotRange[]
     const range = ranges.find(([start, end]) => start <= slot && slot <= end)
     if (!range) throw connection.error(`knows no node with slot ${slot}`)
@@ -93,13 +94,13 @@ async function ownerOf(node: Address, options: Dial): Promise<Address> {
 }
 
 /** Connects, and gets in. */
-async function enter(address: Address, { target, signal }: Dial): Promise<Connection> {
+async function enter(address: Address, { target, name, signal }: Dial): Promise<Connection> {
   const connection = await Connection.open(address, { tls: target.tls, signal })
   try {
     await authenticate(connection, target)
     if (target.database > 0) await connection.ask(['SELECT', target.database])
-    // A name in CLIENT LIST; whoever may not set it works as well without.
-    await connection.exchange([['CLIENT', 'SETNAME', 'switchhook-bus']])
+    // Whoever may not set it works as well without.
+    await connection.exchange([['CLIENT', 'SETNAME', name]])
     return connection
   } catch (error) {
     connection.destroy(done)

@@ -1,29 +1,27 @@
-/** What the outside is told about a bus. */
-export interface BusReports {
-  /** A listener threw. */
-  readonly onError: (error: unknown) => void
-  /** Messages do not flow now. */
+/** What the outside is told about the links to a Redis. */
+export interface RedisReports {
+  /** It cannot be used now. */
   readonly onAway: (reason: Error) => void
-  /** They flow again, or for the first time. */
+  /** It can be used again, or for the first time. */
   readonly onBack: () => void
-  /** Messages were left out; at most once a minute for each reason. */
+  /** Something was left out; at most once a minute for each reason. */
   readonly onSkipped: (reason: string, count: number) => void
 }
 
-/** A change is told at once; of a bus that comes and goes all the time, one change in so many milliseconds. */
+/** A change is told at once; of a server that comes and goes all the time, one change in so many milliseconds. */
 const quietMs = 10_000
 const minuteMs = 60_000
 
-/** Adds up the states of a bus's links to one, and tells its changes. */
+/** Adds up the states of several links to one, and tells its changes. */
 export class Condition {
-  readonly #reports: BusReports
+  readonly #reports: RedisReports
   /** The links that work, and those that do not, with the reason. A link that has not connected yet is in neither. */
   readonly #links = new Map<object, Error | null>()
   readonly #skipped = new Map<string, { quietUntil: number; unsaid: number }>()
   #told: 'away' | 'back' | null = null
   #quietUntil = 0
 
-  constructor(reports: BusReports) {
+  constructor(reports: RedisReports) {
     this.#reports = reports
   }
 
@@ -50,7 +48,7 @@ export class Condition {
     this.#reports.onBack()
   }
 
-  /** Counts messages left out: the first are told at once, then at most one line a minute tells the rest. */
+  /** Counts what was left out: the first are told at once, then at most one line a minute tells the rest. */
   skip(reason: string, count: number): void {
     const entry = this.#skipped.get(reason) ?? { quietUntil: 0, unsaid: 0 }
     this.#skipped.set(reason, entry)

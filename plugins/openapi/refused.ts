@@ -1,0 +1,63 @@
+import { limitReferences } from './rate-limits.ts'
+import { refusedAs } from './problems.ts'
+
+interface Answer {
+  readonly description: string
+  readonly headers?: object
+}
+
+/** An operation as it is collected, as far as anybody looks into it here. */
+export interface Operation {
+  readonly operationId?: string
+  readonly parameters?: readonly { readonly in: string }[]
+  readonly requestBody?: object
+  /** The body of a request that only its handler can check. */
+  readonly 'x-request-body'?: object
+  readonly responses: Readonly<Record<string, Answer>>
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
+}
+
+/** An operation with its body, and what it may be refused with besides what its route says itself. */
+export function completed(
+  { 'x-request-body': unchecked, ...operation }: Operation,
+  path: string,
+): Operation {
+  const whole = { ...operation, ...(unchecked && { requestBody: unchecked }) }
+  const answers = Object.entries(operation.responses).map(([status, answer]) => {
+    const said = { ...answer, description: inWords(answer.description) }
+    return [status, isLimited(operation) && status.startsWith('2') ? limited(said) : said]
+  })
+  return { ...whole, responses: { ...refusalsOf(whole, path), ...Object.fromEntries(answers) } }
+}
+
+/** What stands there for a route that says nothing about its answer. */
+const inWords = (description: string): string =>
+  description === 'Default Response' ? 'It is done.' : description
+
+const isLimited = ({ security = [] }: Operation): boolean => security.length > 0
+
+const limited = (answer: Answer): Answer => ({
+  ...answer,
+  headers: { ...limitReferences, ...answer.headers },
+})
+
+function refusalsOf(operation: Operation, path: string) {
+  const { parameters = [], requestBody } = operation
+  const names = [
+    ...(parameters.length > 0 || requestBody ? ['BadRequest'] : []),
+    ...ofCredentials(operation, path),
+    ...(parameters.some((parameter) => parameter.in === 'path') ? ['NotFound'] : []),
+    ...(requestBody ? ['TooLarge'] : []),
+    ...(isLimited(operation) ? ['TooMany', 'Unavailable'] : []),
+  ]
+  return Object.fromEntries(names.map(refusedAs))
+}
+
+function ofCredentials({ security = [] }: Operation, path: string): string[] {
+  if (path.startsWith('/webhooks/')) return ['Unproven', 'TooMany', 'Unavailable']
+  // Whoever may come without one is told what is wrong in the answer itself.
+  if (security.every((scheme) => Object.keys(scheme).length === 0)) return []
+  return path.startsWith('/internal/')
+    ? ['OperatorUnauthorized', 'OperatorForbidden']
+    : ['Unauthorized', 'Forbidden']
+}

@@ -1,0 +1,106 @@
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { CodedError } from '@switchhook/shared/errors'
+import { cursorOf, defaultLimit, placeIn } from '../../paging.ts'
+import { ownersOf } from '../calls/owners.ts'
+import { formsOf } from '../calls/query.ts'
+import { orUnavailable } from '../publish/tell.ts'
+import type { Principal } from '@switchhook/plugins/auth'
+import type { VoicemailFilter, VoicemailPosition, Voicemails } from '@switchhook/shared/journal'
+import type { Mappings } from '@switchhook/shared/mappings'
+import type { VoicemailRecord } from '@switchhook/shared/projections'
+import type { FastifyInstance } from 'fastify'
+import type { Filter } from './schema.ts'
+
+/** What a list is made of. */
+export interface Sources {
+  readonly voicemails: Voicemails
+  readonly mappings: Mappings
+  readonly journal: Pick<FastifyInstance['journal'], 'resolveCall'>
+}
+
+export interface Listed {
+  readonly records: readonly VoicemailRecord[]
+  readonly next: string | null
+}
+
+/** So often the store is asked for a page of which some are left out; then it is shorter, and has a next one. */
+const maxReads = 5
+const cursors = Compile(
+  Type.Tuple([Type.String({ pattern: '^[ -~]{0,40}$' }), Type.String({ format: 'uuid' })]),
+)
+
+/** A page of what somebody may see. @throws CodedError `invalid_parameter` */
+export async function listFor(
+  principal: Principal,
+  query: Filter,
+  sources: Sources,
+): Promise<Listed> {
+  const { limit = defaultLimit } = query
+  const filter = await filterOf(principal, query, sources)
+  const isMeant = judgeOf(principal, query, sources.mappings)
+  const records: VoicemailRecord[] = []
+  const place = placeIn(query.cursor, cursors)
+  let after = place ? { receivedAt: place[0], id: place[1] } : undefined
+  for (let reads = 0; reads < maxReads; reads += 1) {
+    // One more tells whether there is another page.
+    const asked = { ...filter, after, limit: limit + 1 }
+    const found = await orUnavailable(sources.voicemails.list(asked))
+    for (const record of found) {
+      if (records.length === limit) return { records, next: nextOf(after!) }
+      if (isMeant(record)) records.push(record)
+      after = { receivedAt: record.received_at, id: record.id }
+    }
+    if (found.length <= limit) return { records, next: null }
+  }
+  return { records, next: nextOf(after!) }
+}
+
+async function filterOf(
+  { app, role, sub }: Principal,
+  query: Filter,
+  { journal }: Sources,
+): Promise<Omit<VoicemailFilter, 'limit'>> {
+  const { heard, number, agent, call } = query
+  return {
+    app,
+    agent,
+    heard: heard === undefined ? undefined : heard === 'true',
+    numbers: number === undefined ? undefined : formsOf(number),
+    call: call === undefined ? undefined : ((await journal.resolveCall(app, call)) ?? call),
+    from: timeOf('from', query.from),
+    to: timeOf('to', query.to),
+    user: role === 'supervisor' ? undefined : sub,
+  }
+}
+
+/** Names and numbers find some that are somebody else's after all. */
+function judgeOf(
+  { app, role, sub }: Principal,
+  { agent }: Filter,
+  mappings: Mappings,
+): (record: VoicemailRecord) => boolean {
+  return (record) => {
+    if (role === 'supervisor' && agent === undefined) return true
+    const owners = ownersOf(mappings, app, record)
+    if (role === 'agent' && !owners.includes(sub)) return false
+    return agent === undefined || owners.includes(agent) || isNamed(record, agent)
+  }
+}
+
+function isNamed({ agent }: VoicemailRecord, name: string): boolean {
+  return [agent?.id, agent?.email].some((one) => one?.toLowerCase() === name.toLowerCase())
+}
+
+/** In UTC, as the store has it. RFC 3339 knows leap seconds, which the clocks of computers do not. */
+function timeOf(parameter: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  const args = [`${parameter}: is no time that this clock knows`]
+  throw new CodedError('invalid_parameter', { args, parameter })
+}
+
+function nextOf({ receivedAt, id }: VoicemailPosition): string {
+  return cursorOf([receivedAt, id])
+}

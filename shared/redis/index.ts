@@ -1,0 +1,3 @@
+export { parseRedisUrl } from './url.ts'
+export type { RedisReports } from './condition.ts'
+export type { ParsedUrl, RedisTarget } from './url.ts'

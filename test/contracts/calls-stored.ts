@@ -1,0 +1,92 @@
+import type { Database } from '@switchhook/shared/database'
+import { keysOf, recordOf, type CallState } from '@switchhook/shared/projections'
+import { newestNumbers, oldestNumbers } from '../../shared/journal/calls/events.ts'
+import { entriesBelow } from '../../shared/journal/calls/leaf.ts'
+import { callByNumber, liveByNumber, liveNumbers } from '../../shared/journal/calls/list.ts'
+import { kindsOfList } from '../../shared/journal/calls/walk.ts'
+
+/** Every call with when it began, the newest first, without any list. */
+export async function everything(db: Database, app: string) {
+  const rows = await db.query<{ id: string; state: string; first_seq: number }>(
+    'select id, state, first_seq from calls where app = $1',
+    app,
+  )
+  return rows
+    .map(({ id, state, first_seq }) => {
+      const known = JSON.parse(state) as CallState
+      return { record: recordOf(known, id), startedAt: keysOf(known).started_at, first_seq }
+    })
+    .toSorted((a, b) => compare(b.startedAt, a.startedAt) || b.first_seq - a.first_seq)
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+/** How many entries there are in all lists. */
+export async function entries(db: Database, app: string): Promise<number> {
+  const rows = await db.query('select list from call_lists where app = $1', app)
+  return rows.length
+}
+
+/** Very many entries, sixteen in one list and sixteen in the other, of calls that are in no other. */
+export async function strew(
+  db: Database,
+  app: string,
+  { lists: [one, other], started_at }: { lists: readonly [string, string]; started_at: string },
+): Promise<void> {
+  const rows = Array.from({ length: 12_000 }, (_, index) => ({
+    app,
+    list: index % 32 < 16 ? one : other,
+    kind: 'telnyx inbound',
+    started_at,
+    first_seq: 1_000 + index,
+  }))
+  await db.transaction((sql) => sql.insert({ into: 'call_lists', rows }))
+}
+
+/** The store as it was before there were lists. */
+export async function unlist(db: Database): Promise<void> {
+  await db.query('delete from call_lists')
+  await db.query('delete from calls_listed')
+}
+
+const texts: Readonly<Record<string, readonly (string | number)[]>> = {
+  [entriesBelow]: ['a', 'n:1', 'telnyx inbound', '2026', 5, '2025', 10],
+  [kindsOfList]: ['a', 'n:1', 64],
+  [callByNumber]: ['a', 5],
+  [liveNumbers]: ['a'],
+  [liveByNumber]: ['a', 10],
+  [newestNumbers]: ['a', 'c', 10],
+  [oldestNumbers]: ['a', 'c', 5, 10],
+}
+
+/** How SQLite answers each question about calls. */
+export async function plans(db: Database): Promise<string[]> {
+  const plans = Object.entries(texts).map(([text, values]) =>
+    db.query<{ detail: string }>(`explain query plan ${text}`, ...values),
+  )
+  return (await Promise.all(plans)).map((steps) => steps.map(({ detail }) => detail).join('; '))
+}
+
+/** How PostgreSQL does, where reading the whole table is out of the question. */
+export function plansOfPostgres(db: Database): Promise<string[]> {
+  return db.transaction(async (sql) => {
+    for (const way of ['seqscan', 'bitmapscan', 'sort']) {
+      await sql.query(`set local enable_${way} = off`)
+    }
+    const plans = Object.entries(texts).map(([text, values]) =>
+      sql.query<Record<'QUERY PLAN', string>>(`explain ${filled(text, values)}`),
+    )
+    return (await Promise.all(plans)).map((steps) =>
+      steps.map((step) => step['QUERY PLAN']).join('; '),
+    )
+  })
+}
+
+function filled(text: string, values: readonly (string | number)[]): string {
+  return text.replaceAll(/\$(\d)/g, (_, place: string) => {
+    const value = values[Number(place) - 1]!
+    return typeof value === 'number' ? String(value) : `'${value}'`
+  })
+}

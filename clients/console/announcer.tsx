@@ -11,16 +11,26 @@ const pauseMs = 3_000
 const hasNumbers = ({ name }: ConnectionState): boolean =>
   name === 'reconnecting' || name === 'catching-up'
 
-/** Says new calls and changes of the connection to those who do not see them, and the tab's title to the rest. */
-export function Announcer({ store }: { store: Store }) {
+interface AnnouncerProps {
+  readonly store: Store | null
+  /** Of the page that is open. */
+  readonly title: string
+}
+
+/** Names the tab, and says what is new to those who do not see it. */
+export function Announcer({ store, title }: AnnouncerProps) {
+  const ringing = store ? countCalls(store.board.calls).ringing : 0
+  useEffect(() => {
+    document.title = ringing > 0 ? `(${ringing} ringing) Switchhook` : `${title} · Switchhook`
+  }, [ringing, title])
+  return store && <LiveAnnouncer store={store} ringing={ringing} />
+}
+
+/** Says new calls and changes of the connection to those who do not see them. */
+function LiveAnnouncer({ store, ringing }: { store: Store; ringing: number }) {
   const [said, say] = useState('')
   const heard = useRef({ arrivals: 0, at: 0 })
   const { arrivals, state } = store
-  const { ringing } = countCalls(store.board.calls)
-
-  useEffect(() => {
-    document.title = ringing > 0 ? `(${ringing} ringing) Switchhook` : 'Switchhook'
-  }, [ringing])
 
   useEffect(() => {
     if (arrivals === heard.current.arrivals) return undefined

@@ -1,37 +1,49 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Console } from './console.tsx'
-import { forgetToken, keepToken, takeToken } from './connection/session.ts'
+import { forget, keep, SessionContext, takeCredentials } from './connection/session.ts'
 import { SignIn } from './connection/sign-in.tsx'
+import { amend } from './route.ts'
 import { Store } from './store.ts'
 import type { Refusal } from '@switchhook/browser'
+import type { Credential } from './api/credential.ts'
 
-/** Everything: asks for a token until there is one that the hub accepts. */
+/** Everything: asks for a credential until there is one. */
 export function App() {
-  const [token, setToken] = useState(takeToken)
+  const [held, hold] = useState(takeCredentials)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const store = useMemo(() => (token === null ? null : new Store(token)), [token])
+  const token = held.token?.text
+  const store = useMemo(() => (token === undefined ? null : new Store(token)), [token])
 
   useEffect(() => () => store?.close(), [store])
   useEffect(() => {
+    // Without a user's token there is nothing to see on Live.
+    if (held.secret && !held.token && location.hash === '') amend({ page: 'access' })
+  }, [held])
+  useEffect(() => {
     // A link with a token that is opened in this tab changes only the fragment: the page is not loaded again.
-    const follow = (): void => {
-      const fresh = takeToken()
-      if (fresh !== null) setToken(fresh)
-    }
+    const follow = (): void => void (location.hash.startsWith('#/') || hold(takeCredentials()))
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
 
-  const signIn = (fresh: string): void => {
-    keepToken(fresh)
+  const signIn = (credential: Credential): void => {
+    keep(credential)
     setRefusal(null)
-    setToken(fresh)
+    hold({ ...held, [credential.kind]: credential })
   }
-  const signOut = (why: Refusal | null): void => {
-    forgetToken()
+  const drop = (kind: Credential['kind'], why: Refusal | null = null): void => {
+    forget(kind)
     setRefusal(why)
-    setToken(null)
+    hold((before) => ({ ...before, [kind]: null }))
   }
-  if (!store || token === null) return <SignIn refusal={refusal} onToken={signIn} />
-  return <Console key={token} store={store} token={token} onSignOut={signOut} />
+  const signOut = (): void => {
+    drop('token')
+    drop('secret')
+  }
+  if (!held.token && !held.secret) return <SignIn refusal={refusal} onCredential={signIn} />
+  return (
+    <SessionContext value={{ ...held, refusal, signIn, forget: drop, signOut }}>
+      <Console store={store} />
+    </SessionContext>
+  )
 }

@@ -9,6 +9,9 @@ export const tokenCommand = `${cli} token --email you@example.com`
 /** Plays one signed sample call into this suite, as slowly as people are. */
 export const callCommand = `${cli} simulate --pace human --url ${base}/webhooks/telnyx`
 
+/** Plays sample calls of a provider whose callers leave messages when nobody answers, which is not every time. */
+export const voicemailCommand = `${cli} simulate --provider dialpad --calls 10 --pace fast --url ${base}/webhooks/dialpad`
+
 /** Prints the keys that the command above needs, once. */
 export const keyCommand = `${cli} simulate --new-key`
 

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks'
 
 const keys = [
-  ['/', 'Filter calls'],
-  ['j', 'Next call'],
-  ['k', 'Previous call'],
-  ['Enter', 'Open the call'],
+  ['/', 'Filter'],
+  ['j', 'Next row'],
+  ['k', 'Previous row'],
+  ['Enter', 'Open it'],
   ['c', "Copy the call's id"],
+  ['h', 'Mark the voicemail as heard, or as new'],
+  ['r', 'Refresh the list'],
   ['Esc', 'Back: close the call, leave or clear the filter'],
   ['?', 'This help'],
 ] as const

@@ -1,25 +1,69 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** What is shown: a page, and on Live perhaps one call. */
+export const pageNames = [
+  'live',
+  'calls',
+  'voicemails',
+  'deliveries',
+  'connections',
+  'access',
+  'try',
+] as const
+
+export type PageName = (typeof pageNames)[number]
+
+/** What is shown: a page, perhaps one thing on it, and how it is filtered. */
 export interface Route {
-  readonly page: 'live' | 'try'
-  readonly call: string | null
+  readonly page: PageName
+  /** The call, app or delivery that is open. */
+  readonly id: string | null
+  readonly query: URLSearchParams
 }
 
-/** The route of the address: `#/live`, `#/live/<call>`, `#/try`. */
+/** What a link says; the rest is empty. */
+export type Target = Pick<Route, 'page'> & {
+  readonly id?: string | null
+  readonly query?: Readonly<Record<string, string>> | URLSearchParams
+}
+
+/** The route of the address: `#/calls`, `#/calls/<id>`, `#/calls?state=live`. */
 export function readRoute(hash: string): Route {
-  const [, page, call = ''] = hash.split('/')
-  if (page === 'try') return { page, call: null }
-  return { page: 'live', call: call === '' ? null : decode(call) }
+  const [path = '', query = ''] = hash.split(/\?(.*)/s)
+  const [, name, id = ''] = path.split('/')
+  const page = pageNames.find((known) => known === name) ?? 'live'
+  return { page, id: id === '' ? null : decode(id), query: new URLSearchParams(query) }
 }
 
-export function hrefOf({ page, call }: Route): string {
-  return call === null ? `#/${page}` : `#/${page}/${encodeURIComponent(call)}`
+/** The address of a route; parameters that are empty are left out. */
+export function hrefOf({ page, id, query }: Target): string {
+  const filled = [...new URLSearchParams(query)].filter(([, value]) => value !== '')
+  const path = id ? `#/${page}/${encodeURIComponent(id)}` : `#/${page}`
+  return filled.length === 0 ? path : `${path}?${new URLSearchParams(filled)}`
 }
 
 /** Goes there; the browser's Back leads back. */
-export function go(route: Route): void {
-  location.hash = hrefOf(route)
+export function go(target: Target): void {
+  location.hash = hrefOf(target)
+}
+
+/** Goes there in place of where one is: what is typed into a filter is not a step to go back over. */
+export function amend(target: Target): void {
+  history.replaceState(history.state, '', hrefOf(target))
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+/** Filters what is shown now by other values too; an empty one goes. */
+export function refine(values: Readonly<Record<string, string>>): void {
+  const { page, id, query } = readRoute(location.hash)
+  amend({ page, id, query: queryWith(query, values) })
+}
+
+/** The query with other values; an empty one goes. */
+export function queryWith(
+  query: URLSearchParams,
+  values: Readonly<Record<string, string>>,
+): URLSearchParams {
+  return new URLSearchParams({ ...Object.fromEntries(query), ...values })
 }
 
 /** The route, followed. */

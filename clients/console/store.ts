@@ -2,6 +2,7 @@ import { connect, type Connection, type ConnectionState } from '@switchhook/brow
 import { useLayoutEffect, useReducer } from 'preact/hooks'
 import { Board } from './live/board.ts'
 import { hubNow, setHubTime } from './parts/time.ts'
+import type { EventFrame } from '@switchhook/shared/events'
 
 /** In a hidden tab there are no animation frames; its title still counts. */
 const hiddenMs = 1_000
@@ -24,6 +25,10 @@ export class Store {
   trueUntil: number | null = null
   /** Calls that came while the page was live, counted for those who listen. */
   arrivals = 0
+  /** When an event came here, by the hub's clock; none is kept longer than its frame. */
+  readonly arrivedAt = new WeakMap<EventFrame, number>()
+  /** The providers that tell nothing though they usually do, and what the hub says of it. */
+  readonly silent = new Map<string, string>()
   /** The call that is open: it stays on the board. */
   open: string | null = null
   /** Someone points at a row: no row may leave from under the pointer. */
@@ -46,10 +51,17 @@ export class Store {
       },
       onEvent: (frame) => {
         this.#events += 1
+        if (!frame.replay) this.arrivedAt.set(frame, hubNow())
+        this.silent.delete(frame.data.call?.provider ?? '')
         if (this.board.event(frame, hubNow()) && !frame.replay) this.arrivals += 1
         this.#schedule()
       },
       onHead: ({ time }) => setHubTime(time),
+    })
+    this.connection.on('notice', ({ code, text }) => {
+      // The text begins with the provider's name; there are a handful of them.
+      if (code === 'provider-silent') this.silent.set(text.split(' ', 1)[0]!, text)
+      this.#schedule()
     })
   }
 
@@ -87,8 +99,8 @@ export class Store {
 }
 
 /** Renders the component whenever the store has something new. */
-export function useStore(store: Store): void {
+export function useStore(store: Store | null): void {
   const [, render] = useReducer((count: number) => count + 1, 0)
   // Before the browser can get to anything else: what the connection says meanwhile must not be lost.
-  useLayoutEffect(() => store.follow(() => render(undefined)), [store])
+  useLayoutEffect(() => store?.follow(() => render(undefined)), [store])
 }

@@ -4,11 +4,11 @@ import { existsSync, globSync, statSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { build, temporaryDir, type Suite } from '../kit/build.ts'
+import { build, internalSecret, temporaryDir, type Suite } from '../kit/build.ts'
 import { post, telnyxEvent } from '../kit/sender.ts'
 import type { Test } from 'tap'
 
-const room = join(import.meta.dirname, '../../clients/console')
+export const room = join(import.meta.dirname, '../../clients/console')
 
 /** Where Debian and others put Chromium. */
 const chromiumPath = [
@@ -138,4 +138,10 @@ export async function openPage(
 export async function signIn(page: Page, { url, token }: Site): Promise<void> {
   await page.goto(`${url}#token=${token}`)
   await page.locator('.pill.live').waitFor()
+}
+
+/** Opens the console with the internal secret, as an operator does. */
+export async function signInOperator(page: Page, { url }: Site): Promise<void> {
+  await page.goto(`${url}#token=${encodeURIComponent(internalSecret)}`)
+  await page.getByLabel('Pages').waitFor()
 }

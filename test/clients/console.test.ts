@@ -194,5 +194,7 @@ t.test('a burst of events leaves the board right', async (t) => {
   await page.locator('.counter.answered', { hasText: '50' }).waitFor()
   const rendered = await rows(page).count()
   t.ok(rendered < 60, `only the rows on screen exist: ${rendered}`)
+  await page.mouse.wheel(0, 100_000)
+  await page.locator('.row[aria-rowindex="101"]').waitFor()
   await page.locator('.pill.live').waitFor()
 })

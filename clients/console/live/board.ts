@@ -65,7 +65,8 @@ export class Board {
   event(frame: EventFrame, now: number): boolean {
     this.#remember(frame)
     const id = frame.call
-    if (id === null) return false
+    // What has no state is a remark on a call, not a part of it.
+    if (id === null || frame.data.state === null) return false
     const known = this.#calls.get(id) ?? this.#partOf(id, frame)
     for (const part of mergedIn(frame)) this.#calls.delete(part)
     if (!known && isEpilogue(frame)) return false

@@ -37,7 +37,8 @@ export function CallEvents({ events }: { events: readonly EventFrame[] }) {
   )
 }
 
-function Marks({ frame: { late, replay } }: { frame: EventFrame }) {
+/** What is unusual about an event. */
+export function Marks({ frame: { late, replay } }: { frame: Pick<EventFrame, 'late' | 'replay'> }) {
   return (
     <>
       {late && (
@@ -55,7 +56,7 @@ function Marks({ frame: { late, replay } }: { frame: EventFrame }) {
 }
 
 /** What is special to an event, in a line. */
-function gistOf(details: Readonly<Record<string, unknown>>): string {
+export function gistOf(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null && typeof value !== 'object')
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`)

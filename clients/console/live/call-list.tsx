@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
+import { focusRow, useWindow } from '../parts/window.ts'
 import { CallRow, rowId } from './call-row.tsx'
-import { useWindow } from './window.ts'
 import type { BoardCall } from './board.ts'
 
 interface CallListProps {
@@ -61,7 +61,7 @@ export function CallList({ calls, waiting, selected, open, hold, onSelect }: Cal
         ref={body}
         role="rowgroup"
         class="rows"
-        style={{ paddingTop: before, paddingBottom: after }}
+        style={{ paddingTop: `${before}px`, paddingBottom: `${after}px` }}
         onPointerMove={hold}
         onPointerDown={hold}
       >
@@ -81,17 +81,8 @@ export function CallList({ calls, waiting, selected, open, hold, onSelect }: Cal
   )
 }
 
-/** Brings a row into view and puts the focus on it, wherever it is in the list. */
-export function focusRow(calls: readonly BoardCall[], id: string): void {
-  const link = document.getElementById(rowId(id))
-  if (link) return link.focus()
+/** Brings a call's row into view and puts the focus on it. */
+export function focusCall(calls: readonly BoardCall[], id: string): void {
   const index = calls.findIndex(({ record }) => record.id === id)
-  const rows = document.querySelector('.rows')
-  if (index === -1 || !rows) return
-  const { top, height } = rows.getBoundingClientRect()
-  scrollBy({ top: top + (height * index) / calls.length - innerHeight / 2 })
-  // The row exists after the scrolling was noticed and rendered.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => document.getElementById(rowId(id))?.focus()),
-  )
+  focusRow(rowId(id), index, calls.length)
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Badge } from '../parts/badge.tsx'
 import { CopyButton } from '../parts/copy.tsx'
 import { formatClock } from '../parts/time.ts'
+import { hrefOf } from '../route.ts'
 import { Duration, nameOf, Parties } from './call-row.tsx'
 import { CallEvents } from './call-events.tsx'
 import { lookOf } from './look.ts'
@@ -26,6 +27,7 @@ export function CallPanel({ id, call, events, onClose }: CallPanelProps) {
       <div class="panel-head">
         {call && <Badge look={lookOf(call.record)} />}
         <CopyButton text={id} label="Copy id" />
+        <a href={hrefOf({ page: 'calls', id })}>Whole call</a>
         <button type="button" class="plain" onClick={onClose}>
           Close <kbd>Esc</kbd>
         </button>
@@ -75,7 +77,8 @@ function Facts({ call: { record, callerName } }: { call: BoardCall }) {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+/** One thing that is known. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -50,7 +50,7 @@ export class CallRow extends Component<CallRowProps> {
         <div role="cell" class="who">
           <a
             id={rowId(record.id)}
-            href={hrefOf({ page: 'live', call: record.id })}
+            href={hrefOf({ page: 'live', id: record.id })}
             tabIndex={reachable ? 0 : -1}
             aria-current={selected ? true : undefined}
             onFocus={() => onSelect(record.id)}

@@ -35,8 +35,8 @@ export function Empty({ filter, state, onClear }: EmptyProps) {
       <p>A call appears here the moment its provider tells of it. This plays one:</p>
       <Code text={callCommand} label="Command that plays a sample call" />
       <p class="quiet">
-        It asks for a key the first time: <a href={hrefOf({ page: 'try', call: null })}>Try it</a>{' '}
-        has the steps.
+        It asks for a key the first time: <a href={hrefOf({ page: 'try' })}>Try it</a> has the
+        steps.
       </p>
     </div>
   )

@@ -4,25 +4,30 @@ import { copyText } from '../parts/copy.tsx'
 import { Toast, useToast } from '../parts/toast.tsx'
 import { go } from '../route.ts'
 import { useKeys } from '../keys.ts'
-import { CallList, focusRow } from './call-list.tsx'
+import { CallList, focusCall } from './call-list.tsx'
 import { CallPanel } from './call-panel.tsx'
 import { Counters } from './counters.tsx'
 import { Empty } from './empty.tsx'
 import { countCalls, selectCalls } from './select.ts'
 import { useSteady } from './steady.ts'
 import type { BoardCall } from './board.ts'
+import type { PageProps } from '../page.ts'
 import type { Store } from '../store.ts'
 
-interface LiveProps {
+const close = (): void => go({ page: 'live' })
+
+/** The calls now. */
+export function Live({ store, route }: PageProps) {
+  return store && <LiveBoard store={store} open={route.id} />
+}
+
+interface LiveBoardProps {
   readonly store: Store
   /** The id of the call that is open beside the list. */
   readonly open: string | null
 }
 
-const close = (): void => go({ page: 'live', call: null })
-
-/** The calls now. */
-export function Live({ store, open }: LiveProps) {
+function LiveBoard({ store, open }: LiveBoardProps) {
   const [filter, setFilter] = useState('')
   const [selected, select] = useState<string | null>(open)
   const search = useRef<HTMLInputElement>(null)
@@ -81,8 +86,8 @@ function useLiveKeys({ calls, selected, select, open, search, clear, say }: Live
     const next = calls[at === -1 ? 0 : Math.min(calls.length - 1, Math.max(0, at + step))]
     if (!next) return
     select(next.record.id)
-    focusRow(calls, next.record.id)
-    if (open !== null) go({ page: 'live', call: next.record.id })
+    focusCall(calls, next.record.id)
+    if (open !== null) go({ page: 'live', id: next.record.id })
   }
   useKeys({
     '/': (event) => {
@@ -100,6 +105,6 @@ function useLiveKeys({ calls, selected, select, open, search, clear, say }: Live
   })
   useLayoutEffect(() => {
     // Back in the list where one was.
-    if (open === null && selected !== null) focusRow(calls, selected)
+    if (open === null && selected !== null) focusCall(calls, selected)
   }, [open])
 }

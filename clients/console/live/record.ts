@@ -7,7 +7,7 @@ import {
 } from '@switchhook/shared/events'
 import type { CallRecord } from '@switchhook/shared/projections'
 
-const phaseByName = new Map<string, Phase>(
+const phaseByName = new Map<string, Phase | undefined>(
   Object.entries(phaseOf).map(([type, phase]) => [eventName(type), phase]),
 )
 
@@ -72,6 +72,7 @@ function blank({ call, data, event, seq, time }: EventFrame): CallRecord {
     provider: data.call?.provider ?? '',
     provider_ids: data.call?.provider_ids ?? {},
     agent: null,
+    queue: null,
     legs: [],
     reason: null,
     initiated_at: null,

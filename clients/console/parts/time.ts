@@ -49,6 +49,14 @@ export function formatAge(ms: number): string {
   return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
 }
 
+/** `+84 ms`, `+1.20 s`, `+4:07`: how much later. */
+export function formatOffset(ms: number): string {
+  const sign = ms < 0 ? '−' : '+'
+  const size = Math.abs(ms)
+  if (size < 1_000) return `${sign}${size} ms`
+  return size < 60_000 ? `${sign}${(size / 1_000).toFixed(2)} s` : `${sign}${formatDuration(size)}`
+}
+
 /** `14:02:33` in the reader's own time zone. */
 export function formatClock(time: string, { millis = false } = {}): string {
   const date = new Date(time)
@@ -57,4 +65,17 @@ export function formatClock(time: string, { millis = false } = {}): string {
     .map((part) => String(part).padStart(2, '0'))
     .join(':')
   return millis ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock
+}
+
+/** `21 Sep 14:02:33` in the reader's own time zone and language; of another year it says which. */
+export function formatMoment(time: string): string {
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) return ''
+  const isThisYear = date.getFullYear() === new Date().getFullYear()
+  const day = date.toLocaleDateString(undefined, {
+    day: 'numeric',
+    month: 'short',
+    ...(!isThisYear && { year: 'numeric' }),
+  })
+  return `${day} ${formatClock(time)}`
 }

@@ -1,11 +1,13 @@
 import { base, callCommand, demoCommand, keyCommand, tokenCommand } from '../commands.ts'
-import { readClaims } from '../connection/session.ts'
+import { readClaims, useSession } from '../connection/session.ts'
 import { Code, CopyButton } from '../parts/copy.tsx'
 import { formatClock } from '../parts/time.ts'
 import { snippet } from './snippet.ts'
+import type { PageProps } from '../page.ts'
 
 /** From nothing to a first client of one's own. */
-export function TryIt({ token, onSignOut }: { token: string; onSignOut: () => void }) {
+export function TryIt({ credential: { text: token } }: PageProps) {
+  const { signOut } = useSession()
   return (
     <main class="try">
       <h1>Try it</h1>
@@ -49,7 +51,7 @@ export function TryIt({ token, onSignOut }: { token: string; onSignOut: () => vo
       </section>
       <p class="quiet">
         Signed in as {readClaims(token)?.user ?? 'somebody'}.{' '}
-        <button type="button" onClick={onSignOut}>
+        <button type="button" onClick={signOut}>
           Sign out
         </button>
       </p>

@@ -45,3 +45,15 @@ export function useWindow(body: RefObject<HTMLElement | null>, count: number): R
 function rowsIn(pixels: number, height: number): number {
   return Math.max(0, Math.floor(pixels / height))
 }
+
+/** Brings a row into view and puts the focus on its link, which is `id`, wherever it is in the list. */
+export function focusRow(id: string, index: number, count: number): void {
+  const link = document.getElementById(id)
+  if (link) return link.focus()
+  const rows = document.querySelector('.rows')
+  if (index === -1 || !rows) return
+  const { top, height } = rows.getBoundingClientRect()
+  scrollBy({ top: top + (height * index) / count - innerHeight / 2 })
+  // The row exists after the scrolling was noticed and rendered.
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()))
+}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { describeState } from './connection/pill.tsx'
+import { describeState } from './session/pill.tsx'
 import { countCalls } from './live/select.ts'
 import type { ConnectionState } from '@switchhook/browser'
 import type { Store } from './store.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { useSession } from '../connection/session.ts'
+import { useSession } from '../session/session.ts'
 import { gistOf, Marks } from '../live/call-events.tsx'
 import { CopyButton } from '../parts/copy.tsx'
 import { formatClock, formatOffset } from '../parts/time.ts'

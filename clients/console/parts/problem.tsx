@@ -1,4 +1,4 @@
-import { useSession } from '../connection/session.ts'
+import { useSession } from '../session/session.ts'
 import { CopyButton } from './copy.tsx'
 import type { Problem } from '../api/problem.ts'
 

@@ -1,5 +1,5 @@
 import { base, callCommand, demoCommand, keyCommand, tokenCommand } from '../commands.ts'
-import { readClaims, useSession } from '../connection/session.ts'
+import { readClaims, useSession } from '../session/session.ts'
 import { Code, CopyButton } from '../parts/copy.tsx'
 import { formatClock } from '../parts/time.ts'
 import { snippet } from './snippet.ts'

@@ -1,4 +1,4 @@
-import { readClaims, useSession } from '../connection/session.ts'
+import { readClaims, useSession } from '../session/session.ts'
 import { nameOf } from '../live/call-row.tsx'
 import { formatAddress } from '../parts/address.ts'
 import { MediaLink } from '../parts/link.tsx'

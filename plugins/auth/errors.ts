@@ -12,3 +12,8 @@ export function unavailable(what: string, cause?: unknown): CodedError {
   const args = [what, patienceSeconds]
   return new CodedError('unavailable', { args, retryAfter: patienceSeconds, cause })
 }
+
+/** @throws CodedError `unavailable` */
+export function storeAway(cause: unknown): never {
+  throw unavailable('The store', cause)
+}

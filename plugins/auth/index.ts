@@ -1,8 +1,8 @@
 import fp from 'fastify-plugin'
-import { keyMark, openAccess, type Access } from '@switchhook/shared/access'
+import { isKey, keyMark, openAccess, type Access } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
 import { keepUpToDate } from '../upkeep.ts'
-import { invalid } from './errors.ts'
+import { invalid, storeAway } from './errors.ts'
 import { tokenVerifier } from './jwt.ts'
 import { Options } from './options.ts'
 import { presented } from './presented.ts'
@@ -53,29 +53,35 @@ async function auth(
   const policy = { directory, defaultRole }
   const warn = queryWarning(app.log)
 
-  const isActive = (id: string): boolean => directory.app(id)?.active ?? false
-
   const fromBearer = async (text: string): Promise<Principal> =>
     text.startsWith(keyMark) ? fromKey(text) : principalOf(await verify(text), policy)
 
-  const fromKey = (text: string): Principal => {
+  const fromKey = async (text: string): Promise<Principal> => {
     const now = Date.now()
-    const key = access.keys.find(text, now)
+    const key = access.keys.find(text, now) ?? (await newKey(text))
     if (key === 'expired') throw new CodedError('auth_expired')
     if (!key) throw invalid('there is no such API key')
     access.keys.used(key.id, now)
     return keyPrincipal(key)
   }
 
+  /** One that another process may just have made. */
+  const newKey = async (text: string) => {
+    if (!isKey(text)) return null
+    await access.lookAgain().catch(storeAway)
+    return access.keys.find(text, Date.now())
+  }
+
   const revoked = ({ app: id, sub, iat, keyId }: Principal): boolean => {
-    if (!isActive(id)) return true
+    if (!directory.app(id)?.active) return true
     const since = access.revocations.since(id, sub)
     if (since !== undefined && (iat === null || iat * 1_000 < since)) return true
     return keyId !== null && !access.keys.isLive(keyId, Date.now())
   }
 
-  const admitted = (principal: Principal): Principal => {
-    if (!isActive(principal.app)) throw new CodedError('app_disabled')
+  const admitted = async (principal: Principal): Promise<Principal> => {
+    const of = await directory.find(principal.app).catch(storeAway)
+    if (!of?.active) throw new CodedError('app_disabled')
     if (revoked(principal)) throw invalid('it was revoked')
     return principal
   }
@@ -92,7 +98,7 @@ async function auth(
     if (kind === 'ticket') {
       return admitted(await ticketHolder(request, text, { tickets: access.tickets, publicUrl }))
     }
-    const principal = admitted(kind === 'key' ? fromKey(text) : await fromBearer(text))
+    const principal = await admitted(await (kind === 'key' ? fromKey(text) : fromBearer(text)))
     if (!inQuery) return principal
     warn(principal)
     return { ...principal, inQuery }

@@ -1,5 +1,5 @@
 import { endOf, type ApiKey } from '@switchhook/shared/access'
-import { invalid } from './errors.ts'
+import { invalid, storeAway } from './errors.ts'
 import type { Directory } from '@switchhook/shared/directory'
 
 export type Role = 'supervisor' | 'agent'
@@ -34,12 +34,12 @@ export interface Claims {
 
 /**
  * Turns verified claims into a principal.
- * @throws CodedError `auth_invalid` naming the claim that is missing or unusable
+ * @throws CodedError `auth_invalid` naming the claim that is missing or unusable; `unavailable`
  */
-export function principalOf(
+export async function principalOf(
   claims: Claims,
   { directory, defaultRole }: { directory: Directory; defaultRole: Role },
-): Principal {
+): Promise<Principal> {
   const sub = subOf(claims)
   const { exp, iat } = claims
   if (!isTime(exp)) throw invalid('it has no exp')
@@ -47,7 +47,7 @@ export function principalOf(
   if (role !== 'supervisor' && role !== 'agent') throw invalid(`the role is '${text(role) ?? ''}'`)
   const user = text(claims['email']) ?? sub
   return {
-    app: appOf(claims['app'], directory),
+    app: await appOf(claims['app'], directory),
     sub,
     user,
     role,
@@ -88,9 +88,9 @@ function subOf(claims: Claims): string {
   return sub
 }
 
-function appOf(claim: unknown, directory: Directory): string {
+async function appOf(claim: unknown, directory: Directory): Promise<string> {
   if (claim !== undefined && typeof claim !== 'string') throw invalid('app is not a UUID')
-  const app = claim === undefined ? directory.onlyApp : directory.app(claim)
+  const app = claim === undefined ? directory.onlyApp : await directory.find(claim).catch(storeAway)
   if (!app) throw invalid(claim === undefined ? 'it names no app' : 'there is no such app')
   return app.id
 }

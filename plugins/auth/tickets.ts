@@ -1,4 +1,4 @@
-import { invalid, unavailable } from './errors.ts'
+import { invalid, storeAway } from './errors.ts'
 import type { Ticket, Tickets } from '@switchhook/shared/access'
 import type { FastifyRequest } from 'fastify'
 import type { Principal } from './principal.ts'
@@ -19,9 +19,7 @@ export async function ticketHolder(
   { tickets, publicUrl }: Parts,
 ): Promise<Principal> {
   if (request.method !== 'GET') throw invalid('a ticket opens connections and nothing else')
-  const ticket = await tickets.take(text, Date.now()).catch((cause: unknown) => {
-    throw unavailable('The store', cause)
-  })
+  const ticket = await tickets.take(text, Date.now()).catch(storeAway)
   if (!ticket) throw invalid('the ticket is unknown, used or expired')
   if (ticket.kind === 'many' && isUpgrade(request)) throw invalid('the ticket is not for sockets')
   const ownHosts = [request.host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]

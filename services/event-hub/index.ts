@@ -1,6 +1,5 @@
 import cors from '@switchhook/plugins/cors'
 import { openClaims } from '@switchhook/shared/claims'
-import { openCalls } from '@switchhook/shared/journal'
 import { apiKeyRoutes } from './access/api-keys.ts'
 import { revocationRoutes } from './access/revocations.ts'
 import { ticketRoutes } from './access/tickets.ts'
@@ -93,7 +92,7 @@ export default async function eventHub(
   })
   await rest(app, async (scope) => {
     await ticketRoutes(scope)
-    callRoutes(scope, openCalls(app.store))
+    callRoutes(scope, app)
     voicemailRoutes(scope, app)
     catchUpRoute(scope, { hub, waits })
     publishRoute(scope, app)

@@ -80,7 +80,7 @@ export function routes(app: FastifyInstance, { endpoints, limit, ingest, metrics
       exposeHeadRoute: false,
       onRequest: async (request) => refuseEncoding(request),
       handler: async (request, reply) => {
-        const endpoint = endpointFor(app, request, endpoints)
+        const endpoint = await endpointFor(app, request, endpoints)
         try {
           return await metrics.observe(endpoint.provider.name, () =>
             ingest({
@@ -98,8 +98,12 @@ export function routes(app: FastifyInstance, { endpoints, limit, ingest, metrics
   }
 }
 
-/** @throws CodedError `provider_not_found`, `method_not_allowed` or `app_not_found` */
-function endpointFor(app: FastifyInstance, request: Webhook, endpoints: Endpoints): Endpoint {
+/** @throws CodedError `provider_not_found`, `method_not_allowed`, `app_not_found` or `store_unavailable` */
+async function endpointFor(
+  app: FastifyInstance,
+  request: Webhook,
+  endpoints: Endpoints,
+): Promise<Endpoint> {
   const { provider: name, appId = app.directory.firstApp.id } = request.params
   const provider = providerNamed(name)
   if (!provider) throw new CodedError('provider_not_found', { args: [name] })
@@ -107,11 +111,17 @@ function endpointFor(app: FastifyInstance, request: Webhook, endpoints: Endpoint
     const args = [name, request.method, provider.methods.join(' and ')]
     throw new CodedError('method_not_allowed', { args })
   }
-  if (!app.directory.app(appId)?.active) {
+  const found = await app.directory.find(appId).catch((cause: unknown) => {
+    throw new CodedError('store_unavailable', { retryAfter: retryAfterSeconds, cause })
+  })
+  if (!found?.active) {
     throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
   }
   return endpoints(appId, provider)
 }
+
+/** For an app that nobody here knows, while the store cannot be asked for it. */
+const retryAfterSeconds = 5
 
 /** Verification is what refuses with 401 here. */
 function isUnproven(error: unknown): error is CodedError {

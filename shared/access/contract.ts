@@ -99,6 +99,8 @@ export interface Access<Holder> {
   readonly keys: ApiKeys
   readonly tickets: Tickets<Holder>
   readonly revocations: Revocations
+  /** Reads what other processes changed; for all who ask now at once. */
+  lookAgain(): Promise<void>
   /** Reads what other processes changed, writes when keys were used, and ends what has ended. */
   refresh(nowMs: number): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { inTurn } from '../database/in-turn.ts'
 import { KeysInMemory } from './api-keys.ts'
 import { RevocationsInMemory } from './revocations.ts'
 import { openTickets } from './tickets.ts'
@@ -5,7 +6,7 @@ import type { Store } from '../database/index.ts'
 import type { Access } from './contract.ts'
 
 export { endOf } from './api-keys.ts'
-export { keyMark } from './key-text.ts'
+export { isKey, keyMark } from './key-text.ts'
 export type {
   Access,
   ApiKey,
@@ -21,8 +22,11 @@ export type {
 /** Opens the API keys, tickets and revocations of a store; `Holder` is whom a ticket stands for. */
 export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> {
   const revisionsSql = bind<typeof import('./sql/revisions.ts')>(store, 'revisions')
-  const keys = new KeysInMemory(bind(store, 'api-keys'), () => inTurn(Date.now()))
-  const revocations = new RevocationsInMemory(bind(store, 'revocations'), () => inTurn(Date.now()))
+  const turns = inTurn()
+  const readNow = (): Promise<void> => read(Date.now())
+  const refresh = (): Promise<void> => turns.take(readNow)
+  const keys = new KeysInMemory(bind(store, 'api-keys'), refresh)
+  const revocations = new RevocationsInMemory(bind(store, 'revocations'), refresh)
   let known = { api_keys: -1, revocations: -1 }
   let revision = 0
 
@@ -40,14 +44,7 @@ export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> 
     known = current
   }
 
-  // An older answer must not overtake a newer one.
-  let last: Promise<void> = Promise.resolve()
-  const inTurn = (nowMs: number): Promise<void> => {
-    last = last.catch(() => {}).then(() => read(nowMs))
-    return last
-  }
-
-  await inTurn(Date.now())
+  await refresh()
   return {
     get revision() {
       return revision
@@ -55,8 +52,9 @@ export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> 
     keys,
     tickets: openTickets(bind(store, 'tickets')),
     revocations,
+    lookAgain: () => turns.share(readNow),
     async refresh(nowMs) {
-      await inTurn(nowMs)
+      await turns.take(() => read(nowMs))
       await keys.noteUses(nowMs)
     },
   }

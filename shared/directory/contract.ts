@@ -27,6 +27,8 @@ export interface Directory {
   readonly firstApp: App
   /** The app with this id, or undefined. */
   app(id: string): App | undefined
+  /** The app with this id; looks for one that another process may just have made, for all who ask now at once. */
+  find(id: string): Promise<App | undefined>
   /** The app, if there is exactly one: what a token without an `app` claim means. */
   readonly onlyApp: App | undefined
   /** Makes an app, and says so in the audit. @returns null if there are as many as there may be */

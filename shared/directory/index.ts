@@ -1,3 +1,4 @@
+import { inTurn } from '../database/in-turn.ts'
 import type { Store } from '../database/index.ts'
 import type { App, Directory } from './contract.ts'
 
@@ -24,12 +25,8 @@ export async function openDirectory(store: Store): Promise<Directory> {
     revision += 1
   }
 
-  // An older answer must not overtake a newer one.
-  let last: Promise<void> = Promise.resolve()
-  const refresh = (): Promise<void> => {
-    last = last.catch(() => {}).then(read)
-    return last
-  }
+  const turns = inTurn()
+  const refresh = (): Promise<void> => turns.take(read)
 
   await refresh()
   return {
@@ -43,6 +40,10 @@ export async function openDirectory(store: Store): Promise<Directory> {
       return apps[0]!
     },
     app: (id) => byId.get(id),
+    async find(id) {
+      if (!byId.has(id)) await turns.share(read)
+      return byId.get(id)
+    },
     get onlyApp() {
       return apps.length === 1 ? apps[0] : undefined
     },

@@ -1,3 +1,4 @@
+import { inTurn } from '../database/in-turn.ts'
 import { canonicalKey, textOf } from './key.ts'
 import type { Store } from '../database/index.ts'
 import type { Mapping, MappingKey, Mappings, NewMapping, Written } from './contract.ts'
@@ -40,12 +41,8 @@ export async function openMappings(store: Store): Promise<Mappings> {
     for (const listener of listeners) listener()
   }
 
-  // An older answer must not overtake a newer one.
-  let last: Promise<void> = Promise.resolve()
-  const refresh = (): Promise<void> => {
-    last = last.catch(() => {}).then(readChanges)
-    return last
-  }
+  const turns = inTurn()
+  const refresh = (): Promise<void> => turns.take(readChanges)
   /** What was written is known here when it is answered. */
   const written = async <T>(result: T): Promise<T> => {
     await refresh()

@@ -169,6 +169,7 @@ t.test('a call tells what happened, when, and what was said', async (t) => {
   await call.getByText('call-answered', { exact: true }).click()
   t.match(await call.locator('.timeline pre').innerText(), '"event": "call-answered"')
   t.match(await call.locator('.stages').innerText(), 'was before this page')
+  t.match(await call.locator('.stages').innerText(), /Received\s*[+−]/)
   await call.getByRole('button', { name: 'Copy as curl' }).click()
   await call.getByText('Copied').waitFor()
   const curl = await page.evaluate<string>('navigator.clipboard.readText()')

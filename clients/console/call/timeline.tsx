@@ -77,6 +77,7 @@ function Frame({ frame, arrivedAt }: Pick<EntryProps, 'frame' | 'arrivedAt'>) {
   const text = JSON.stringify(frame, null, 2)
   const { raw_ref: delivery, raw_type: said } = frame.data
   const { secret } = useSession()
+  const receivedAt = timeOf(delivery)
   return (
     <>
       <dl class="stages">
@@ -86,6 +87,14 @@ function Frame({ frame, arrivedAt }: Pick<EntryProps, 'frame' | 'arrivedAt'>) {
             {formatClock(frame.time, { millis: true })} {said !== '' && <code>{said}</code>}
           </dd>
         </div>
+        {receivedAt !== null && (
+          <div>
+            <dt>Received</dt>
+            <dd title="From the provider's clock to ours; clocks differ">
+              {formatOffset(receivedAt - Date.parse(frame.time))}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Here</dt>
           <dd>
@@ -121,4 +130,10 @@ function Frame({ frame, arrivedAt }: Pick<EntryProps, 'frame' | 'arrivedAt'>) {
       </div>
     </>
   )
+}
+
+/** Ids of deliveries begin with when they came, Unix milliseconds (RFC 9562 §5.7); null if it is no such id. */
+function timeOf(delivery: string): number | null {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(delivery) ?? []
+  return high === undefined ? null : parseInt(`${high}${low}`, 16)
 }

@@ -17,14 +17,14 @@ export function apiKeyRoutes(scope: FastifyInstance, app: FastifyInstance): void
   const path = '/apps/:appId/api-key'
   const { keys } = app.access
   scope.post<Making>(path, { schema: rotateApiKey }, async (request, reply) => {
-    const { id } = appNamed(app, request.params.appId)
+    const { id } = await appNamed(app, request.params.appId)
     const { graceSeconds = 0, expiresAt } = request.body
     const options = { graceSeconds, expiresAt: endOf(expiresAt), by: byOf(request) }
     const made = await keys.rotate(id, options)
     return reply.code(201).header('cache-control', 'no-store').send(madeOf(made, graceSeconds))
   })
   scope.get<Asking>(`${path}/status`, { schema: getApiKeyStatus }, async ({ params }) => {
-    const { id, active } = appNamed(app, params.appId)
+    const { id, active } = await appNamed(app, params.appId)
     const listed = await keys.list(id)
     return {
       active: active && listed.some((key) => keys.isLive(key.id, Date.now())),
@@ -33,7 +33,7 @@ export function apiKeyRoutes(scope: FastifyInstance, app: FastifyInstance): void
   })
   scope.delete<Revoking>(`${path}/:keyId`, { schema: revokeApiKey }, async (request, reply) => {
     const { appId, keyId } = request.params
-    const { id } = appNamed(app, appId)
+    const { id } = await appNamed(app, appId)
     const revoked = await keys.revoke(id, keyId, byOf(request))
     if (!revoked) throw new CodedError('api_key_not_found', { args: [keyId], parameter: 'keyId' })
     return reply.code(204).send()

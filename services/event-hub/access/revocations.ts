@@ -41,7 +41,7 @@ export function revocationRoutes(scope: FastifyInstance, app: FastifyInstance): 
     '/apps/:appId/revocations',
     { schema },
     async ({ params: { appId }, body: { sub }, ip }, reply) => {
-      const { id } = appNamed(app, appId)
+      const { id } = await appNamed(app, appId)
       const at = await app.access.revocations.add(id, sub)
       const entry = { app: id, action: 'user.revoked', actor: 'internal', ip, target: sub }
       await app.audit.record({ ...entry, detail: { at } })

@@ -77,7 +77,7 @@ async function pageOf(
   appId: string,
   { limit = defaultLimit, cursor, about }: Static<typeof Asked> & Pick<AuditSlice, 'about'>,
 ): Promise<{ items: readonly Shown[]; next: string | null }> {
-  const { id: ofApp } = appNamed(app, appId)
+  const { id: ofApp } = await appNamed(app, appId)
   const place = placeIn(cursor, TimePlace)
   const after = place ? { at: place[0], id: place[1] } : undefined
   const found = await app.audit.list(ofApp, limit + 1, { after, ...(about && { about }) })

@@ -9,8 +9,8 @@ export const OfApp = Type.Object({
 })
 
 /** @throws CodedError `app_not_found` */
-export function appNamed({ directory }: FastifyInstance, appId: string): App {
-  const app = directory.app(appId)
+export async function appNamed({ directory }: FastifyInstance, appId: string): Promise<App> {
+  const app = await directory.find(appId)
   if (!app) throw new CodedError('app_not_found', { args: [appId], parameter: 'appId' })
   return app
 }

@@ -30,7 +30,7 @@ const byName = new Map(providers.map((provider) => [provider.name, provider]))
 export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): void {
   const path = '/apps/:appId/providers'
   scope.get<Given>(path, { schema: listProviders }, async ({ params }) => {
-    const { id } = appNamed(app, params.appId)
+    const { id } = await appNamed(app, params.appId)
     const items = providers.flatMap((provider) => {
       const stored = app.credentials.of(id, provider.name)
       return stored ? [viewOf(provider, stored)] : []
@@ -38,13 +38,13 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
     return { items, next: null }
   })
   scope.get<OfProvider>(`${path}/:provider`, { schema: getProvider }, async ({ params }) => {
-    const { id, provider } = endpointNamed(app, params)
+    const { id, provider } = await endpointNamed(app, params)
     const stored = app.credentials.of(id, provider.name)
     if (!stored) throw notConfigured(provider)
     return viewOf(provider, stored)
   })
   scope.put<OfProvider>(`${path}/:provider`, { schema: putProvider }, async (request) => {
-    const { id, provider } = endpointNamed(app, request.params)
+    const { id, provider } = await endpointNamed(app, request.params)
     const stored = await app.credentials.put(id, provider.name, given(provider, request.body))
     await app.audit.record(entryOf(request, 'provider.configured', { app: id, provider }))
     return viewOf(provider, stored)
@@ -53,7 +53,7 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
     `${path}/:provider`,
     { schema: deleteProvider },
     async (request, reply) => {
-      const { id, provider } = endpointNamed(app, request.params)
+      const { id, provider } = await endpointNamed(app, request.params)
       if (!(await app.credentials.remove(id, provider.name))) throw notConfigured(provider)
       await app.audit.record(entryOf(request, 'provider.removed', { app: id, provider }))
       return reply.code(204).send()
@@ -62,12 +62,13 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
 }
 
 /** @throws CodedError `app_not_found` or `provider_not_found` */
-function endpointNamed(app: FastifyInstance, params: Static<typeof Params>) {
+async function endpointNamed(app: FastifyInstance, params: Static<typeof Params>) {
   const provider = byName.get(params.provider)
   if (!provider) {
     throw new CodedError('provider_not_found', { args: [params.provider], parameter: 'provider' })
   }
-  return { id: appNamed(app, params.appId).id, provider }
+  const { id } = await appNamed(app, params.appId)
+  return { id, provider }
 }
 
 /** What is put: `credentials`, and the provider's settings beside them. @throws CodedError `invalid_parameter` */

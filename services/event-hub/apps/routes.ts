@@ -25,7 +25,7 @@ export function appRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     return reply.code(201).send(created)
   })
   scope.patch<Changing>('/apps/:appId', { schema: updateApp }, async (request) => {
-    const { id } = appNamed(app, request.params.appId)
+    const { id } = await appNamed(app, request.params.appId)
     const { name, active } = request.body
     const changes = {
       ...(name !== undefined && { name: name.trim() }),

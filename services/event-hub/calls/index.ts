@@ -1,14 +1,15 @@
+import { openCalls, openVoicemails } from '@switchhook/shared/journal'
 import { listRoute } from './list.ts'
 import { oneRoutes } from './one.ts'
-import { listOldCalls } from './old.ts'
+import { listOld } from './old.ts'
 import type { FastifyInstance } from 'fastify'
-import type { Calls } from '@switchhook/shared/journal'
 
 /** `GET /api/calls`, `/api/calls/:id` and `/api/calls/:id/events`. */
-export function callRoutes(scope: FastifyInstance, calls: Calls): void {
-  const { mappings, journal } = scope
-  const parts = { calls, mappings, epoch: journal.epoch }
-  listOldCalls(scope, calls)
+export function callRoutes(scope: FastifyInstance, app: FastifyInstance): void {
+  const { store, mappings, journal } = app
+  const [calls, voicemails] = [openCalls(store), openVoicemails(store)]
+  const parts = { calls, voicemails, mappings, epoch: journal.epoch }
+  listOld(scope, parts)
   listRoute(scope, parts)
   oneRoutes(scope, parts)
 }

@@ -27,6 +27,9 @@ type OfCall = { Params: Static<typeof Params> }
 const WithTimeline = Type.Object(
   {
     ...CallRecord.properties,
+    voicemails: Type.Array(Type.String({ format: 'uuid' }), {
+      description: 'The ids of those that were left in it, or seem to have been, oldest first.',
+    }),
     timeline: Type.Array(EventFrame, { description: 'Its events, oldest first.' }),
     timeline_truncated: Type.Boolean({
       description: `There are more than the newest ${maxTimeline}, or they are large: see its events.`,
@@ -53,12 +56,12 @@ export function oneRoutes(scope: FastifyInstance, parts: CallParts): void {
   }
   scope.get<OfCall>('/api/calls/:id', { schema: one }, async (request, reply) => {
     const call = await callOf(request, parts)
-    const { rows, more } = await parts.calls.events(principalOf(request).app, {
-      call: call.id,
-      after: null,
-      limit: maxTimeline,
-    })
-    const record = JSON.stringify({ ...call, timeline_truncated: more })
+    const { app } = principalOf(request)
+    const [{ rows, more }, voicemails] = await Promise.all([
+      parts.calls.events(app, { call: call.id, after: null, limit: maxTimeline }),
+      parts.voicemails.ofCall(app, call.id),
+    ])
+    const record = JSON.stringify({ ...call, voicemails, timeline_truncated: more })
     return json(reply, `${record.slice(0, -1)},"timeline":[${framesOf(rows, 0)}]}`)
   })
   const events = {

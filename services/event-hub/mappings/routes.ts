@@ -58,7 +58,7 @@ function readingRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     path,
     { schema: listed },
     async ({ params, query }) => {
-      const { id } = appNamed(app, params.appId)
+      const { id } = await appNamed(app, params.appId)
       const { limit = defaultLimit, user: sub, kind, provider } = query
       // One more tells whether there is another page.
       const filter = { kind, provider, sub, value: valueIn(query.value), limit: limit + 1 }
@@ -77,7 +77,7 @@ function readingRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     response: { 200: Mapping },
   }
   scope.get<One>(`${path}/:id`, { schema: one }, async ({ params }) => {
-    const { id } = appNamed(app, params.appId)
+    const { id } = await appNamed(app, params.appId)
     const mapping = await app.mappings.get(id, params.id)
     if (!mapping) throw notFound(params.id)
     return mapping
@@ -98,7 +98,7 @@ function putRoute(scope: FastifyInstance, app: FastifyInstance): void {
   const options = { schema, bodyLimit, validatorCompiler: byForm(scope) }
   scope.put<InApp & { Body: Row | Rows }>(path, options, async (request, reply) => {
     const { body } = request
-    const { id } = appNamed(app, request.params.appId)
+    const { id } = await appNamed(app, request.params.appId)
     const isMany = 'items' in body
     const given = isMany ? mappingsOf(body.items) : [mappingOf(body)]
     const { mappings, ...counts } = await app.mappings.put(id, given)
@@ -125,7 +125,7 @@ function changingRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     { schema: changed },
     async (request) => {
       const { sub, team = null } = request.body
-      const { id } = appNamed(app, request.params.appId)
+      const { id } = await appNamed(app, request.params.appId)
       const mapping = await app.mappings.change(id, request.params.id, { sub, team })
       if (!mapping) throw notFound(request.params.id)
       const counts = { created: 0, changed: 1, unchanged: 0 }
@@ -142,7 +142,7 @@ function changingRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     response: { 204: Type.Null() },
   }
   scope.delete<One>(`${path}/:id`, { schema: removed }, async ({ params, ip }, reply) => {
-    const { id } = appNamed(app, params.appId)
+    const { id } = await appNamed(app, params.appId)
     if (!(await app.mappings.remove(id, params.id))) throw notFound(params.id)
     const entry = { app: id, action: 'mapping.removed', actor: 'internal', ip, target: params.id }
     await app.audit.record(entry)

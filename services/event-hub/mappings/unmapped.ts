@@ -34,7 +34,7 @@ export function unmappedRoute(
 ): void {
   const path = '/apps/:appId/user-mappings/unmapped'
   scope.get<Request>(path, { schema }, async ({ params, query }) => {
-    const { id } = appNamed(app, params.appId)
+    const { id } = await appNamed(app, params.appId)
     const { limit = defaultLimit, cursor } = query
     const found = await seen.unmapped(id, { limit: limit + 1, after: afterOf(cursor) })
     const items = found.slice(0, limit).map((user) => ({ kind: 'provider_user' as const, ...user }))

@@ -30,7 +30,7 @@ export async function conclude(
     await record('connection.refused', { error: word })
     return word === 'access_denied' ? pages.denied : failedPage(`Dialpad says: ${word}`)
   }
-  if (!isCode(code) || !directory.app(app)?.active) return pages.unknownState
+  if (!isCode(code) || !(await directory.find(app))?.active) return pages.unknownState
   try {
     const grant = await redeem(client(), { code, verifier }, { nowMs: now() })
     const { status, reason } = await keeper.connect(app, grant, target)

@@ -26,7 +26,7 @@ interface Parts {
  */
 export function internalRoutes(scope: FastifyInstance, { dialpad, directory }: Parts): void {
   scope.get<OfApp>('/apps/:appId/connections', { schema: listConnections }, async ({ params }) => ({
-    items: await dialpad.list(known(params.appId)),
+    items: await dialpad.list(await known(params.appId)),
     next: null,
   }))
 
@@ -35,7 +35,7 @@ export function internalRoutes(scope: FastifyInstance, { dialpad, directory }: P
     { schema: createConnectionLink },
     async ({ params, body, ip }, reply) => {
       const target = body.target ?? null
-      const link = await dialpad.link(known(params.appId), target, ip)
+      const link = await dialpad.link(await known(params.appId), target, ip)
       return reply.code(201).header('cache-control', 'no-store').send(link)
     },
   )
@@ -44,14 +44,14 @@ export function internalRoutes(scope: FastifyInstance, { dialpad, directory }: P
     '/apps/:appId/connections/dialpad',
     { schema: deleteConnection },
     async ({ params, ip }, reply) => {
-      await dialpad.remove(known(params.appId), ip)
+      await dialpad.remove(await known(params.appId), ip)
       return reply.code(204).send()
     },
   )
 
   /** @throws CodedError `app_not_found` */
-  function known(id: string): string {
-    if (!directory.app(id)) {
+  async function known(id: string): Promise<string> {
+    if (!(await directory.find(id))) {
       throw new CodedError('app_not_found', { args: [id], parameter: 'appId' })
     }
     return id

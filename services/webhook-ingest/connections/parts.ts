@@ -13,7 +13,7 @@ export interface Parts {
   /** What browsers and Dialpad call us, without a trailing slash. */
   readonly publicUrl: string
   readonly connections: Connections<Secrets>
-  readonly directory: Pick<Directory, 'app'>
+  readonly directory: Pick<Directory, 'find'>
   readonly audit: Pick<Audit, 'record'>
   /**
    * Adds a secret to those that the app's deliveries of the provider may be signed with, next to what it has. Is

@@ -24,7 +24,7 @@ export function replayRoutes(
   { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
 ): void {
   scope.post<{ Body: Range }>('/replay', { schema: replayDeliveries }, async (request) => {
-    const { id, ...range } = rangeOf(app, request.body)
+    const { id, ...range } = await rangeOf(app, request.body)
     const page = await deliveries.range(id, { ...range, limit: perRequest })
     const counts = { accepted: 0, duplicate: 0, quarantined: 0, purged: 0 }
     for (const kept of page.items) {
@@ -41,7 +41,7 @@ export function replayRoutes(
   })
 
   scope.get<{ Querystring: Range }>('/replay', { schema: replayEvents }, async (request) => {
-    const { id, from, to, call, after } = rangeOf(app, request.query)
+    const { id, from, to, call, after } = await rangeOf(app, request.query)
     const begin = after === undefined ? 0 : Number(after)
     if (!Number.isSafeInteger(begin) || begin < 0) {
       throw new CodedError('invalid_parameter', { args: ["after: as 'next' shows it"] })
@@ -57,10 +57,10 @@ export function replayRoutes(
 }
 
 /** @throws CodedError `app_not_found` or `invalid_parameter` */
-function rangeOf(app: FastifyInstance, { app: given, from, to, ...rest }: Range) {
+async function rangeOf(app: FastifyInstance, { app: given, from, to, ...rest }: Range) {
   const range = { from: timeOf('from', from), to: timeOf('to', to) }
   if (range.from > range.to) throw unusable('from', 'is later than to')
-  return { id: appNamed(app, given), ...range, ...rest }
+  return { id: await appNamed(app, given), ...range, ...rest }
 }
 
 /** In UTC. RFC 3339 knows leap seconds, which the clocks of computers do not. */

@@ -48,7 +48,7 @@ export function deliveryRoutes(
     const { app: given, limit, ...filter } = query
     const page = await deliveries.list({
       ...filter,
-      app: appNamed(app, given),
+      app: await appNamed(app, given),
       limit: limit === undefined ? defaultLimit : Number(limit),
     })
     return { items: page.items.map(listed), next: page.next }
@@ -85,7 +85,7 @@ export function deliveryRoutes(
 
   scope.post<Purging>('/deliveries/purge', { schema: purgeDeliveries }, async (request) => {
     const { number, ...given } = request.body
-    const id = appNamed(app, given.app)
+    const id = await appNamed(app, given.app)
     const counts = await deliveries.purge(id, number === undefined ? {} : { number })
     // The number that somebody wants forgotten must not live on in the audit log.
     const detail = { ...counts, by: number === undefined ? 'app' : 'number' }
@@ -94,7 +94,7 @@ export function deliveryRoutes(
   })
 
   async function find({ params, query }: OneRequest): Promise<KeptDelivery> {
-    const kept = await deliveries.get(appNamed(app, query.app), params.id)
+    const kept = await deliveries.get(await appNamed(app, query.app), params.id)
     if (!kept) throw new CodedError('delivery_not_found', { args: [params.id], parameter: 'id' })
     return kept
   }
@@ -107,8 +107,11 @@ interface AuditedEntry {
 }
 
 /** The app that is named, or the first one. @throws CodedError `app_not_found` */
-export function appNamed({ directory }: FastifyInstance, id: string | undefined): string {
+export async function appNamed(
+  { directory }: FastifyInstance,
+  id: string | undefined,
+): Promise<string> {
   if (id === undefined) return directory.firstApp.id
-  if (!directory.app(id)) throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
+  if (!(await directory.find(id))) throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
   return id
 }

@@ -6,10 +6,9 @@ export const inbox = ({ key }: Dialect): Migration => ({
   id: 8,
   name: 'heard voicemails',
   statements: [
+    // Empty: it is of before there were lists, and comes into them.
     `alter table voicemails add column left_at ${key} not null default ''`,
     `alter table voicemails add column heard integer not null default 0`,
-    `update voicemails set left_at = coalesce(received_at, (
-      select time from events where events.app = voicemails.app and seq = first_seq), '')`,
     `create index voicemails_by_time on voicemails (app, left_at, id)`,
     `drop index voicemails_of_call`,
     `create index voicemails_of_call on voicemails (app, call, left_at, id)`,
@@ -21,9 +20,5 @@ export const inbox = ({ key }: Dialect): Migration => ({
       voicemail ${key} not null,
       primary key (app, party, voicemail))`,
     `create index parties_of_voicemail on voicemail_parties (app, voicemail)`,
-    `insert into voicemail_parties select app, 'n:' || from_number, id from voicemails
-      where from_number is not null`,
-    `insert into voicemail_parties select app, 'n:' || to_number, id from voicemails
-      where to_number is not null and to_number <> from_number`,
   ],
 })

@@ -30,6 +30,8 @@ export interface Voicemails {
   /** Those that were left last first. */
   list(filter: VoicemailFilter): Promise<readonly VoicemailRecord[]>
   get(app: string, id: string): Promise<VoicemailRecord | undefined>
-  /** The ids of the voicemails of these calls, oldest first; calls by the ids of their records. */
-  ofCalls(app: string, calls: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /** The ids of a call's voicemails, at most the hundred that were left last, oldest first. */
+  ofCall(app: string, call: string): Promise<readonly string[]>
+  /** Lists some voicemails of a time before there were lists. @returns whether there may be more */
+  listOld(): Promise<boolean>
 }

@@ -3,14 +3,11 @@ import type { Voicemails } from './contract.ts'
 
 /** Opens the voicemails of a store's journal. */
 export function openVoicemails(store: Store): Voicemails {
-  const sql = store.procedures<typeof import('./read.ts')>(import.meta.resolve('./read.ts'))
+  const sql = store.procedures<typeof import('./sql.ts')>(import.meta.resolve('./sql.ts'))
   return {
     list: (filter) => sql.list(filter),
     get: (app, id) => sql.get(app, id),
-    ofCalls: async (app, calls) => {
-      const rows = calls.length === 0 ? [] : await sql.ofCalls(app, calls)
-      const byCall = Map.groupBy(rows, ({ call }) => call)
-      return new Map([...byCall].map(([call, own]) => [call, own.map(({ id }) => id)]))
-    },
+    ofCall: (app, call) => sql.ofCall(app, call),
+    listOld: () => sql.listOld(),
   }
 }

@@ -4,6 +4,9 @@ import type { Database, Sql } from '../../database/index.ts'
 import type { VoicemailRecord } from '../../projections/index.ts'
 import type { VoicemailFilter } from './contract.ts'
 
+/** Voicemails that a call tells of: callers leave one. */
+const maxOfCall = 100
+
 /** See `Voicemails.list`. */
 export async function list(db: Database, filter: VoicemailFilter): Promise<VoicemailRecord[]> {
   const { text, values } = whereOf(db, filter)
@@ -30,18 +33,15 @@ export async function get(
   return row && recordOfRow(row)
 }
 
-/** The ids of the voicemails of these calls, oldest first. */
-export function ofCalls(
-  db: Database,
-  app: string,
-  calls: readonly string[],
-): Promise<{ call: string; id: string }[]> {
-  return db.query(
-    `select call, id from voicemails where app = $1 and call ${db.among('$2')}
-     order by left_at, id`,
+/** See `Voicemails.ofCall`. */
+export async function ofCall(db: Database, app: string, call: string): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select id from voicemails where app = $1 and call = $2 order by left_at desc, id desc limit $3`,
     app,
-    JSON.stringify(calls),
+    call,
+    maxOfCall,
   )
+  return rows.map(({ id }) => id).toReversed()
 }
 
 /** See `Journal.voicemails`. */

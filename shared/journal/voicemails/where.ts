@@ -13,7 +13,8 @@ export function whereOf(db: Database, filter: VoicemailFilter): Where {
   const { app, heard, from, to, call, after } = filter
   const values: Value[] = [app]
   const given = (value: Value): string => `$${values.push(value)}`
-  const conditions = ['app = $1']
+  // Those that do not say when they were left are in no list yet.
+  const conditions = ['app = $1', "left_at > ''"]
   if (heard !== undefined) conditions.push(`heard = ${given(heard ? 1 : 0)}`)
   if (from !== undefined) conditions.push(`left_at >= ${given(from)}`)
   if (to !== undefined) conditions.push(`left_at < ${given(to)}`)

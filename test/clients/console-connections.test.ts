@@ -63,6 +63,7 @@ t.test('who still comes from an origin that ends is named', async (t) => {
 t.test('the hub tells how it is, and which providers deliver', async (t) => {
   const site = await start(t)
   await site.event({ call: 'a' })
+  await fetch(new URL('/webhooks/telnyx', site.url), { method: 'POST', body: '{}' })
   await visit(t, site, 'https://crm.example')
   const { page } = await openPage(t, browser)
   await openConnections(page, site)
@@ -71,7 +72,7 @@ t.test('the hub tells how it is, and which providers deliver', async (t) => {
   t.match(await page.locator('.checks').innerText(), /store\s+works/i)
   const telnyx = row(page, 'Providers', 'telnyx')
   await telnyx.getByText('delivers').waitFor()
-  t.match(await telnyx.innerText(), 'environment')
+  t.match(await telnyx.innerText(), /1 × missing_header[^]*environment/)
 })
 
 t.test('a user is signed out everywhere, after it was asked', async (t) => {
@@ -110,19 +111,34 @@ t.test('what the hub tells of its providers is read', (t) => {
 switchhook_ingest_last_delivery_timestamp_seconds{provider="telnyx"} 1767323045
 switchhook_ingest_clock_skew_seconds -3
 switchhook_ingest_credential_last_matched_timestamp_seconds{app="a",provider="telnyx",source="environment",credential="1"} 1
+switchhook_ingest_deliveries_total{provider="telnyx",outcome="accepted"} 7
+switchhook_ingest_deliveries_total{provider="plivo",outcome="stale"} 1
+switchhook_ingest_deliveries_total{provider="plivo",outcome="bad_signature"} 2
 `
   t.strictSame(providersOf({ health, metrics, stored: ['telnyx'] }), [
+    {
+      provider: 'plivo',
+      configured: [],
+      lastAt: null,
+      silentSince: null,
+      refused: [
+        ['bad_signature', 2],
+        ['stale', 1],
+      ],
+    },
     {
       provider: 'telnyx',
       configured: ['app', 'environment'],
       lastAt: '2026-01-02T03:04:05.000Z',
       silentSince: '2026-01-02T03:04:05.000Z',
+      refused: [],
     },
     {
       provider: 'vapi',
       configured: [],
       lastAt: null,
       silentSince: '2026-01-01T00:00:00.000Z',
+      refused: [],
     },
   ])
   t.equal(skewIn(metrics), -3)

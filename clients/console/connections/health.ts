@@ -25,6 +25,8 @@ export interface ProviderHealth {
   readonly lastAt: string | null
   /** RFC 3339: it was to be heard of since, and was not; null: it is not overdue. */
   readonly silentSince: string | null
+  /** Webhooks in its name that were refused since the start, by the code of the reason, the most frequent first. */
+  readonly refused: readonly (readonly [code: string, count: number])[]
 }
 
 interface Sources {
@@ -41,12 +43,15 @@ export function providersOf({ health, metrics, stored }: Sources): ProviderHealt
   const silent = silentIn(health?.checks['providers']?.reason ?? '')
   const sources = sourcesIn(metrics)
   for (const name of stored) sources.set(name, (sources.get(name) ?? new Set()).add('app'))
-  const names = new Set([...stored, ...last.keys(), ...silent.keys(), ...sources.keys()])
+  const refused = refusalsIn(metrics)
+  const known = [last, silent, sources, refused].flatMap((each) => [...each.keys()])
+  const names = new Set([...stored, ...known])
   return [...names].sort().map((provider) => ({
     provider,
     configured: [...(sources.get(provider) ?? [])].sort(),
     lastAt: last.get(provider) ?? null,
     silentSince: silent.get(provider) ?? null,
+    refused: refused.get(provider) ?? [],
   }))
 }
 
@@ -66,6 +71,19 @@ function lastDeliveries(metrics: string): Map<string, string> {
       new Date(value * 1_000).toISOString(),
     ]),
   )
+}
+
+/** What became of deliveries that were not refused. */
+const taken = new Set(['accepted', 'duplicate', 'quarantined'])
+
+function refusalsIn(metrics: string): Map<string, [string, number][]> {
+  const found = new Map<string, [string, number][]>()
+  for (const { labels, value } of samplesOf(metrics, 'switchhook_ingest_deliveries_total')) {
+    const { provider = '', outcome = '' } = labels
+    if (!taken.has(outcome)) found.set(provider, [...(found.get(provider) ?? []), [outcome, value]])
+  }
+  for (const codes of found.values()) codes.sort(([, one], [, other]) => other - one)
+  return found
 }
 
 /** A credential that proved a delivery tells where it stands. */

@@ -41,6 +41,7 @@ export function Providers({ credential, app, vitals: { health, metrics } }: Prov
               <th>State</th>
               <th>Provider</th>
               <th>Last webhook</th>
+              <th>Refused</th>
               <th>Credentials</th>
             </tr>
           </thead>
@@ -54,6 +55,7 @@ export function Providers({ credential, app, vitals: { health, metrics } }: Prov
                 <td data-label="last webhook">
                   <Moment time={provider.lastAt} none="none since the start" />
                 </td>
+                <td data-label="refused">{refusalsOf(provider)}</td>
                 <td data-label="credentials">{whereOf(provider)}</td>
               </tr>
             ))}
@@ -64,7 +66,7 @@ export function Providers({ credential, app, vitals: { health, metrics } }: Prov
   )
 }
 
-function State({ provider: { silentSince, lastAt } }: { provider: ProviderHealth }) {
+function State({ provider: { silentSince, lastAt, refused } }: { provider: ProviderHealth }) {
   if (silentSince !== null) {
     return (
       <>
@@ -75,11 +77,17 @@ function State({ provider: { silentSince, lastAt } }: { provider: ProviderHealth
       </>
     )
   }
-  return lastAt === null ? (
-    <Standing tone="over" word="not heard yet" />
+  if (lastAt !== null) return <Standing tone="well" word="delivers" />
+  return refused.length > 0 ? (
+    <Standing tone="wrong" word="refused" />
   ) : (
-    <Standing tone="well" word="delivers" />
+    <Standing tone="over" word="not heard yet" />
   )
+}
+
+/** How many, and why: the code is explained on the page of errors. */
+function refusalsOf({ refused }: ProviderHealth): string {
+  return refused.map(([code, count]) => `${count} × ${code}`).join(', ') || 'none'
 }
 
 /** What is known of them: those of the environment are told of when they have proved a webhook. */

@@ -180,14 +180,23 @@ export class Hub implements Reception {
     )
   }
 
-  /** @returns what gives the place back @throws CodedError `too_many_sockets` */
-  #count({ app, sub, credential }: Principal): () => void {
-    const { socketsPerApp, socketsPerUser } = this.#options.limits
-    const places: [key: string, most: number][] = [[app, socketsPerApp]]
-    if (credential === 'token') places.push([`${app}/${sub}`, socketsPerUser])
-    if (places.some(([key, most]) => (this.#counts.get(key) ?? 0) >= most)) {
-      throw new CodedError('too_many_sockets')
+  /** @throws CodedError `too_many_sockets` if there is no place for another one of the user's */
+  assertRoom(principal: Principal): void {
+    for (const [key, most] of this.#placesOf(principal)) {
+      if ((this.#counts.get(key) ?? 0) >= most) throw new CodedError('too_many_sockets')
     }
+  }
+
+  #placesOf({ app, sub, credential }: Principal): [key: string, most: number][] {
+    const { socketsPerApp, socketsPerUser } = this.#options.limits
+    const ofApp: [string, number] = [app, socketsPerApp]
+    return credential === 'token' ? [ofApp, [`${app}/${sub}`, socketsPerUser]] : [ofApp]
+  }
+
+  /** @returns what gives the place back @throws CodedError `too_many_sockets` */
+  #count(principal: Principal): () => void {
+    this.assertRoom(principal)
+    const places = this.#placesOf(principal)
     for (const [key] of places) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
     return () => {
       for (const [key] of places) {

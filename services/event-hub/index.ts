@@ -84,7 +84,7 @@ export default async function eventHub(
   app.addHook('preClose', () => hub.close())
   const door = doorOf(app, { hub, limits, metrics, presence, claims })
   routes(app, door)
-  await checkRoute(app)
+  await checkRoute(app, hub)
   await asyncapiRoute(app, { publicUrl, limits })
   await app.register(async (streams) => {
     await streams.register(cors)

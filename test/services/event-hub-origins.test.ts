@@ -127,6 +127,20 @@ t.test('a page of any origin may send its credential to the check', async (t) =>
   t.match(response.headers.get('access-control-allow-headers'), 'Authorization')
 })
 
+t.test('a user who has as many sockets as allowed is told so', async (t) => {
+  const suite = await build(t, { environment: { ...environment, MAX_SOCKETS_PER_USER: '1' } })
+  const bearer = { authorization: `Bearer ${suite.token}` }
+  t.match((await check(suite.url, bearer)).body, { ok: true })
+  const client = await connect(suite.url, { token: suite.token })
+  await client.nextNamed('connected')
+  t.match((await check(suite.url, bearer)).body, {
+    ok: false,
+    code: 'too_many_sockets',
+    fix: /MAX_SOCKETS_PER_USER/,
+  })
+  await client.close()
+})
+
 t.test('credentials are checked so often per address, origins always', async (t) => {
   const { url } = await build(t, { environment })
   const from = (address: string, more: Record<string, string> = {}) =>

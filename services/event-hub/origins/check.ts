@@ -3,6 +3,7 @@ import { readableFromAnywhere } from '@switchhook/plugins/cors'
 import { CodedError } from '@switchhook/shared/errors'
 import { pageOrigin } from './page-origin.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Hub } from '../hub.ts'
 
 const TextOrNull = (description: string) =>
   Type.Union([Type.String(), Type.Null()], { description })
@@ -47,7 +48,7 @@ const perMinute = 60
  * `GET /api/ws/check`: what a WebSocket from here with these credentials would get. Always 200 and readable from
  * everywhere: it tells a page why it is refused, which a refused handshake cannot.
  */
-export async function checkRoute(app: FastifyInstance): Promise<void> {
+export async function checkRoute(app: FastifyInstance, hub: Room): Promise<void> {
   const limit = app.limits.of('checks', perMinute)
   await app.register(async (scope) => {
     readableFromAnywhere(scope)
@@ -57,7 +58,7 @@ export async function checkRoute(app: FastifyInstance): Promise<void> {
       const tooMany = await limit.countAddress(request, reply)
       if (tooMany) reply.header('retry-after', tooMany.retryAfter)
       try {
-        return { ...(await checked(app, request, { origin, tooMany })), origin }
+        return { ...(await checked(request, { hub, origin, tooMany })), origin }
       } catch (error) {
         return { ...refusalIn(error, request), origin }
       }
@@ -65,7 +66,11 @@ export async function checkRoute(app: FastifyInstance): Promise<void> {
   })
 }
 
+/** Where sockets find a place. */
+type Room = Pick<Hub, 'assertRoom'>
+
 interface Asked {
+  readonly hub: Room
   readonly origin: string | null
   readonly tooMany: CodedError | null
 }
@@ -73,20 +78,19 @@ interface Asked {
 /**
  * Origin first, then the credential, as a handshake is asked. Beyond the limit only the origin is: a whole office on a
  * new domain has one address, and no token can be guessed that way.
- * @throws `tooMany`, or what `app.authenticate` throws
+ * @throws `tooMany`, or what `app.authenticate` and `assertRoom` throw
  */
 async function checked(
-  app: FastifyInstance,
   request: FastifyRequest,
-  { origin, tooMany }: Asked,
+  { hub, origin, tooMany }: Asked,
 ): Promise<Omit<Answer, 'origin'>> {
-  const judgement = origin === null ? null : app.origins.judge(origin)
+  const judgement = origin === null ? null : request.server.origins.judge(origin)
   if (judgement && !judgement.passes) {
     const { code, message } = new CodedError('origin_not_allowed', { args: [origin!] })
     return { ok: false, code, message, fix: judgement.fix }
   }
   if (tooMany) throw tooMany
-  await app.authenticate(request)
+  hub.assertRoom(await request.server.authenticate(request))
   const { until = null, successor = null } = judgement?.entry ?? {}
   const end = until === null ? '' : `, from this origin until ${until}`
   const next = successor === null ? '' : `: go to ${successor}`

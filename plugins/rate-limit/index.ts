@@ -1,8 +1,10 @@
+import rateLimit from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
 import { openSharedCounts, type SharedCounts } from '@switchhook/shared/limits'
 import { parseRedisUrl } from '@switchhook/shared/redis'
 import { limitOf, type Limit } from './limit.ts'
+import { storeOf } from './store.ts'
 import type { FastifyInstance } from 'fastify'
 
 export { addressOf, type Limit } from './limit.ts'
@@ -46,8 +48,9 @@ declare module 'fastify' {
 
 /** `app.limits`: how often somebody may ask; and nobody asks for routes that are not there more often than that. */
 async function limits(app: FastifyInstance, options: Options & Parts): Promise<void> {
-  const shared = await open(app, options)
-  const of = (name: string, perMinute: number): Limit => limitOf({ name, perMinute }, shared)
+  const store = storeOf(await open(app, options))
+  await app.register(rateLimit, { global: false, store })
+  const of = (name: string, perMinute: number): Limit => limitOf(app, { name, perMinute })
   const calls = of('calls', options.calls)
   app.decorate('limits', { calls, internal: of('internal', options.internal), of })
   for (const server of new Set([app, app.admin])) {

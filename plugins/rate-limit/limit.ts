@@ -1,13 +1,13 @@
 import { normalizeIP } from '@fastify/rate-limit'
 import { CodedError } from '@switchhook/shared/errors'
-import { countsOf, type SharedCounts } from '@switchhook/shared/limits'
+import { windowMs } from '@switchhook/shared/limits'
 import { tell } from './headers.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** How often somebody may ask in a minute. */
 export interface Limit {
-  /** Counts for a key, and tells how it stands in the headers. @returns `rate_limited` beyond the limit */
-  count(key: string, reply: FastifyReply): Promise<CodedError | null>
+  /** Counts for whom a key names, and tells how it stands in the headers. @returns `rate_limited` beyond the limit */
+  count(request: FastifyRequest, reply: FastifyReply, key: string): Promise<CodedError | null>
   /** Counts for the address that a request comes from. @returns `rate_limited` beyond the limit */
   countAddress(request: FastifyRequest, reply: FastifyReply): Promise<CodedError | null>
   /**
@@ -26,29 +26,41 @@ interface Policy {
   readonly perMinute: number
 }
 
-/** @param shared counts of all processes; null: each counts by itself */
-export function limitOf({ name, perMinute }: Policy, shared: SharedCounts | null): Limit {
-  // Apart, so that addresses, of which anybody has many, push no key out of memory.
-  const keys = countsOf(`${name} key`, shared)
-  const addresses = countsOf(`${name} address`, shared)
+/** A limit of `@fastify/rate-limit`, which must be registered. */
+export function limitOf(app: FastifyInstance, { name, perMinute }: Policy): Limit {
+  const policy = { max: perMinute, timeWindow: windowMs }
+  const keys = new WeakMap<FastifyRequest, string>()
+  // Counted apart, so that addresses, of which anybody has many, push no key out of memory.
+  const ofKey = app.createRateLimit({
+    ...policy,
+    keyGenerator: (request) => `${name} key ${keys.get(request)}`,
+  })
+  const ofAddress = app.createRateLimit({
+    ...policy,
+    keyGenerator: ({ ip }) => `${name} address ${addressOf(ip)}`,
+  })
 
-  const take = async (counts: typeof keys, key: string, reply: FastifyReply) => {
-    const { count, resetMs } = await counts.take(key)
-    const reset = Math.max(1, Math.ceil(resetMs / 1_000))
-    tell(reply, { name, limit: perMinute, remaining: Math.max(0, perMinute - count), reset })
-    if (count <= perMinute) return null
-    return new CodedError('rate_limited', { args: [reset], retryAfter: reset })
+  const take = async (counter: typeof ofKey, request: FastifyRequest, reply: FastifyReply) => {
+    const counted = await counter(request)
+    if (counted.isAllowed) return null
+    const { remaining, isExceeded } = counted
+    const reset = Math.max(1, counted.ttlInSeconds)
+    tell(reply, { name, limit: perMinute, remaining, reset })
+    return isExceeded ? new CodedError('rate_limited', { args: [reset], retryAfter: reset }) : null
   }
 
   const limit: Limit = {
-    count: (key, reply) => take(keys, key, reply),
-    countAddress: ({ ip }, reply) => take(addresses, addressOf(ip), reply),
+    count(request, reply, key) {
+      keys.set(request, key)
+      return take(ofKey, request, reply)
+    },
+    countAddress: (request, reply) => take(ofAddress, request, reply),
     guard(scope, identify) {
       const counted = new WeakSet<FastifyRequest>()
       scope.addHook('onRequest', async (request, reply) => {
         const key = await identify(request)
         counted.add(request)
-        const refusal = await limit.count(key, reply)
+        const refusal = await limit.count(request, reply, key)
         if (refusal) throw refusal
       })
       scope.setErrorHandler(async (error, request, reply) => {

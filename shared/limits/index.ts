@@ -18,15 +18,15 @@ export async function openSharedCounts(
 }
 
 /**
- * Counts named keys: here always, and with others when they can be asked. Whoever is away is missed without notice:
+ * Counts keys: here always, and with others when they can be asked. Whoever is away is missed without notice:
  * then what this process saw in the minute counts.
  */
-export function countsOf(name: string, shared: SharedCounts | null) {
+export function countsOf(shared: SharedCounts | null) {
   const local = new LocalCounts()
   return {
     async take(key: string): Promise<Tally> {
       const here = local.take(key)
-      return (await shared?.take(`${name} ${key}`)) ?? here
+      return (await shared?.take(key)) ?? here
     },
   }
 }

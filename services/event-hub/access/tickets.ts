@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
+import { principalOf } from '../rest.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const Body = Type.Object({
@@ -40,8 +41,9 @@ const perMinute = 120
 export async function ticketRoutes(app: FastifyInstance): Promise<void> {
   const limit = app.limits.of('tickets', perMinute)
   await app.register(async (scope) => {
-    scope.addHook('onRequest', async ({ holder }, reply) => {
-      const refusal = await limit.count(`${holder!.app} ${holder!.sub}`, reply)
+    scope.addHook('onRequest', async (request, reply) => {
+      const { app: id, sub } = principalOf(request)
+      const refusal = await limit.count(request, reply, `${id} ${sub}`)
       if (refusal) throw refusal
     })
     scope.post<{ Body: Static<typeof Body> }>(

@@ -15,6 +15,9 @@ export interface Naming {
 /** What is shown is no schema, whatever it looks like. */
 const shown = new Set(['const', 'default', 'enum', 'example', 'examples'])
 
+/** Keywords that say something to us alone: where a setting comes from, what a mistake is called. */
+const ours = new Set(['env', 'secret', 'separator', 'generated', 'mistake'])
+
 export function naming(): Naming {
   const found = new Map<string, Json>()
 
@@ -32,8 +35,16 @@ export function naming(): Naming {
 
   const fields = (value: { [name: string]: Json }): { [name: string]: Json } =>
     Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, shown.has(name) ? item : within(item)]),
+      Object.entries(value)
+        .filter(([name]) => !ours.has(name))
+        .map(([name, item]) => [name, shown.has(name) ? item : partsOf(name, item)]),
     )
+
+  /** A property may be called like a keyword of ours. */
+  const partsOf = (name: string, item: Json): Json => {
+    if (name !== 'properties' || typeof item !== 'object') return within(item)
+    return Object.fromEntries(Object.entries(item ?? {}).map(([each, one]) => [each, within(one)]))
+  }
 
   const within = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(within)

@@ -67,7 +67,9 @@ const assets = {
 
 /** `GET /docs`: the document for people, to read and to try, by Swagger UI; nothing of it comes from elsewhere. */
 export async function page(app: FastifyInstance): Promise<void> {
-  app.get('/docs', (_request, reply) => reply.headers(headers).type('text/html').send(html))
+  for (const path of ['/docs', '/docs/']) {
+    app.get(path, (_request, reply) => reply.headers(headers).type('text/html').send(html))
+  }
   app.get('/docs/page.js', (_request, reply) => reply.headers(headers).type(script).send(start))
   for (const [path, { type, file }] of Object.entries(assets)) {
     // Read and packed when somebody looks, and then kept: most processes are never asked.

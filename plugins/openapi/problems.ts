@@ -31,7 +31,6 @@ export const Problem = Type.Object(
 /** Codes that come as a close reason or an `error` frame, and never as the answer to a request. */
 const ofSockets = new Set<Code>([
   'bad_frame',
-  'bad_json',
   'too_many_sockets',
   'too_many_subscriptions',
   'unknown_type',

@@ -6,13 +6,18 @@ interface Answer {
   readonly headers?: object
 }
 
+interface Body {
+  readonly required?: boolean
+  readonly content: Readonly<Record<string, { readonly schema: { required?: readonly string[] } }>>
+}
+
 /** An operation as it is collected, as far as anybody looks into it here. */
 export interface Operation {
   readonly operationId?: string
   readonly parameters?: readonly { readonly in: string }[]
-  readonly requestBody?: object
+  readonly requestBody?: Body
   /** The body of a request that only its handler can check. */
-  readonly 'x-request-body'?: object
+  readonly 'x-request-body'?: Body
   readonly responses: Readonly<Record<string, Answer>>
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
 }
@@ -22,12 +27,20 @@ export function completed(
   { 'x-request-body': unchecked, ...operation }: Operation,
   path: string,
 ): Operation {
-  const whole = { ...operation, ...(unchecked && { requestBody: unchecked }) }
+  const body = unchecked ?? operation.requestBody
+  const whole = { ...operation, ...(body && { requestBody: bodyOf(body) }) }
   const answers = Object.entries(operation.responses).map(([status, answer]) => {
     const said = { ...answer, description: inWords(answer.description) }
     return [status, isLimited(operation) && status.startsWith('2') ? limited(said) : said]
   })
   return { ...whole, responses: { ...refusalsOf(whole, path), ...Object.fromEntries(answers) } }
+}
+
+/** Without a body a request says `{}`: where that is enough, none is needed. */
+function bodyOf(body: Body): Body {
+  const schemas = Object.values(body.content).map(({ schema }) => schema)
+  const isEnough = schemas.every((schema) => 'properties' in schema && !schema.required?.length)
+  return isEnough ? { ...body, required: false } : body
 }
 
 /** What stands there for a route that says nothing about its answer. */

@@ -25,25 +25,32 @@ async function validation(app: FastifyInstance): Promise<void> {
   })
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = Compile(schema)
-    const integers = httpPart === 'body' ? [] : integersOf(schema)
+    const read = httpPart === 'body' ? null : readerOf(schema)
     return (value) => {
-      readIntegers(value as Record<string, unknown>, integers)
+      read?.(value as Record<string, unknown>)
       if (compiled.Check(value)) return { value }
-      return { error: mistaken(compiled.Errors(value), { httpPart, value }) }
+      return { error: mistaken(compiled.Errors(value), { schema, httpPart, value }) }
     }
   })
 }
 
-function integersOf(schema: TSchema): string[] {
-  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  return Object.keys(properties).filter((name) => properties[name]!.type === 'integer')
+/** What texts are written like, by the type of what they stand for. */
+const written: Readonly<Record<string, RegExp>> = {
+  integer: /^(0|-?[1-9]\d{0,14})$/,
+  boolean: /^(true|false)$/,
 }
 
-/** In an address everything is text; what is not written like an integer stays, to be refused by its name. */
-function readIntegers(given: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names) {
-    const text = given[name]
-    if (typeof text === 'string' && /^(0|-?[1-9]\d{0,14})$/.test(text)) given[name] = Number(text)
+/** In an address everything is text; what is not written like what it should be stays, to be refused by its name. */
+function readerOf(schema: TSchema): (given: Record<string, unknown>) => void {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const forms = Object.entries(properties).flatMap(([name, { type = '' }]) =>
+    written[type] ? [[name, written[type]] as const] : [],
+  )
+  return (given) => {
+    for (const [name, form] of forms) {
+      const text = given[name]
+      if (typeof text === 'string' && form.test(text)) given[name] = JSON.parse(text)
+    }
   }
 }
 
@@ -54,7 +61,7 @@ function readIntegers(given: Record<string, unknown>, names: readonly string[]):
 export function checked<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> {
   const compiled = Compile(schema)
   if (compiled.Check(value)) return value
-  throw mistaken(compiled.Errors(value), { httpPart: 'body', value })
+  throw mistaken(compiled.Errors(value), { schema, httpPart: 'body', value })
 }
 
 function acceptNoBody(scope: FastifyInstance): void {
@@ -80,6 +87,7 @@ function acceptNoBody(scope: FastifyInstance): void {
 type Errors = ReturnType<ReturnType<typeof Compile>['Errors']>
 
 interface Place {
+  readonly schema: TSchema
   readonly httpPart: string | undefined
   readonly value: unknown
 }
@@ -87,19 +95,27 @@ interface Place {
 /** What of an address is repeated in an answer. */
 const maxGiven = 100
 
-function mistaken(found: Errors, { httpPart = 'body', value }: Place): CodedError {
-  const mistakes = mistakesOf(found)
+function mistaken(found: Errors, { schema, httpPart = 'body', value }: Place): CodedError {
+  const mistakes = mistakesOf(schema, found)
   const uuid = httpPart === 'body' ? undefined : mistakes.find((one) => one.uuid)
   if (uuid) {
     const given = String((value as Record<string, unknown>)[uuid.path]).slice(0, maxGiven)
     return new CodedError('invalid_uuid', { args: [given], parameter: uuid.path })
   }
   const [{ path, message } = unnamed] = mistakes
+  const hint = httpPart === 'querystring' && isUnescaped(value, path) ? plusHint : ''
   return new CodedError('invalid_parameter', {
-    args: [`${path || partNames[httpPart] || httpPart}: ${message}`],
+    args: [`${path || partNames[httpPart] || httpPart}: ${message}${hint}`],
     ...(path !== '' && { parameter: path }),
     errors: mistakes.map((one) => ({ path: one.path, message: one.message })),
   })
+}
+
+const plusHint = '; in an address + is written %2B'
+
+/** A time with an offset whose + became a space, as it does in an address. */
+function isUnescaped(query: unknown, name: string): boolean {
+  return /T\S+ \d\d:?\d\d$/.test(String((query as Record<string, unknown>)[name]))
 }
 
 /** Should the compiler refuse and not say why. */

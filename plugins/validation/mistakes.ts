@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox'
 import type { TLocalizedValidationError } from 'typebox/error'
 
 /** One thing that is wrong, in plain words. */
@@ -12,8 +13,15 @@ export interface Mistake {
 /** Characters of a name that are repeated to whoever sent it. */
 const maxName = 100
 
-/** What is wrong with a value, in the order of its schema; the compiler tells eight things at most. */
-export function mistakesOf(errors: readonly TLocalizedValidationError[]): Mistake[] {
+/**
+ * What is wrong with a value, in the order of its schema; the compiler tells eight things at most. A schema with a
+ * `pattern` says in `mistake` what people have to know of it: `must be …`.
+ */
+export function mistakesOf(
+  schema: TSchema,
+  errors: readonly TLocalizedValidationError[],
+): Mistake[] {
+  const mistaken = (error: TLocalizedValidationError): Mistake[] => mistakesIn(schema, error)
   const mistakes: Mistake[] = []
   let branches: Mistake[] = []
   for (const error of errors) {
@@ -27,7 +35,7 @@ export function mistakesOf(errors: readonly TLocalizedValidationError[]): Mistak
   return branches.length > 0 ? [...mistakes, joined(branches[0]!.path, branches)] : mistakes
 }
 
-function mistaken(error: TLocalizedValidationError): Mistake[] {
+function mistakesIn(schema: TSchema, error: TLocalizedValidationError): Mistake[] {
   const path = pathOf(error)
   switch (error.keyword) {
     // What is in them was told already, each by itself.
@@ -35,7 +43,7 @@ function mistaken(error: TLocalizedValidationError): Mistake[] {
     case 'anyOf':
       return []
     case 'boolean':
-      return [{ path, message: 'is not known here', uuid: false }]
+      return [{ path, message: `is not known here${knownBeside(schema, error)}`, uuid: false }]
     case 'required':
       return error.params.requiredProperties.map((name) => ({
         path: path === '' ? name : `${path}.${name}`,
@@ -43,7 +51,7 @@ function mistaken(error: TLocalizedValidationError): Mistake[] {
         uuid: false,
       }))
     default:
-      return [{ path, message: wordsOf(error), uuid: isUuid(error) }]
+      return [{ path, message: wordsOf(schema, error), uuid: isUuid(error) }]
   }
 }
 
@@ -70,7 +78,7 @@ function listed(values: readonly unknown[]): string {
   return words.length < 3 ? words.join(' or ') : `one of ${words.join(', ')}`
 }
 
-function wordsOf(error: TLocalizedValidationError): string {
+function wordsOf(schema: TSchema, error: TLocalizedValidationError): string {
   switch (error.keyword) {
     case 'const':
       return mustBe + String(error.params.allowedValue)
@@ -78,10 +86,37 @@ function wordsOf(error: TLocalizedValidationError): string {
       return mustBe + listed(error.params.allowedValues)
     case 'format':
       return formats[error.params.format] ?? error.message
+    case 'pattern':
+      return partOf(schema, error.schemaPath)?.mistake ?? error.message
     default:
       return error.message
   }
 }
+
+/** Names that there are in place of one that there is not; credentials go without saying. */
+function knownBeside(schema: TSchema, { schemaPath }: TLocalizedValidationError): string {
+  const { properties } = partOf(schema, schemaPath.replace(/\/additionalProperties$/, '')) ?? {}
+  const names = Object.entries(properties ?? {}).flatMap(([name, { description }]) =>
+    description === undefined ? [] : [name],
+  )
+  return names.length === 0 ? '' : `; there is ${names.join(', ')}`
+}
+
+interface Part {
+  readonly mistake?: string
+  readonly properties?: Readonly<Record<string, { readonly description?: string }>>
+}
+
+/** The part of a schema that a JSON pointer (RFC 6901) leads to. */
+function partOf(schema: TSchema, pointer: string): Part | undefined {
+  const names = pointer.split('/').slice(1)
+  return names.reduce<unknown>(
+    (part, name) => (part as Record<string, unknown> | undefined)?.[nameOf(name)],
+    schema,
+  ) as Part | undefined
+}
+
+const nameOf = (name: string): string => name.replaceAll('~1', '/').replaceAll('~0', '~')
 
 const formats: Readonly<Record<string, string>> = {
   uuid: 'must be a UUID',
@@ -95,8 +130,5 @@ function isUuid(error: TLocalizedValidationError): boolean {
 /** A JSON pointer (RFC 6901) as people write it: `/credentials/0` is `credentials.0`. */
 function pathOf({ instancePath }: TLocalizedValidationError): string {
   const names = instancePath.split('/').slice(1)
-  return names
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.')
-    .slice(0, maxName)
+  return names.map(nameOf).join('.').slice(0, maxName)
 }

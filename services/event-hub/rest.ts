@@ -37,9 +37,9 @@ export function principalOf({ holder }: FastifyRequest): Principal {
   return holder!
 }
 
-/** Who asks, of those who see the whole app. @throws CodedError `forbidden` */
+/** Who asks, of those who see the whole app. @throws CodedError `supervisors_only` */
 export function supervisorOf(request: FastifyRequest): Principal {
   const principal = principalOf(request)
   if (principal.role === 'supervisor') return principal
-  throw new CodedError('forbidden', { args: [request.url.split('?', 1)[0]!] })
+  throw new CodedError('supervisors_only')
 }

@@ -35,7 +35,7 @@ export const errorCodes = {
   auth_missing: {
     status: 401,
     message: 'No credential was presented',
-    fix: 'Send Authorization: Bearer <jwt>, the subprotocols switchhook.v1, bearer.<jwt>, ?ticket= of POST /api/ws/ticket, or X-App-Api-Key.',
+    fix: 'Send Authorization: Bearer with a JWT or an API key, or X-App-Api-Key (Basic is not taken); pages connect with ?ticket= of POST /api/ws/ticket or the subprotocols switchhook.v1, bearer.<jwt>.',
   },
   bad_cursor: {
     status: 400,
@@ -47,7 +47,11 @@ export const errorCodes = {
     message: 'The message is not understood: %s',
     fix: 'Send JSON text {"type","data"}.',
   },
-  bad_json: { status: 400, message: 'The message is not JSON' },
+  bad_json: {
+    status: 400,
+    message: 'What was sent is not JSON',
+    fix: 'Names and texts stand in double quotes, and no comma comes last.',
+  },
   bad_request: { status: 400, message: '%s' },
   bad_secret: {
     status: 401,
@@ -67,7 +71,7 @@ export const errorCodes = {
   body_too_large: {
     status: 413,
     message: 'The body is larger than the limit',
-    fix: 'Send less, or raise WEBHOOK_BODY_LIMIT.',
+    fix: 'Send less; for webhooks WEBHOOK_BODY_LIMIT may be raised.',
   },
   call_not_found: { status: 404, message: "There is no call '%s'" },
   conflict: { status: 409, message: 'The previous request is still under way' },
@@ -93,6 +97,11 @@ export const errorCodes = {
     status: 410,
     message: "What the delivery '%s' said was removed",
     fix: 'Raw deliveries are kept for DELIVERY_RETENTION_DAYS.',
+  },
+  delivery_sealed: {
+    status: 500,
+    message: "The delivery '%s' cannot be opened: %s",
+    fix: 'Give SECRETS_KEY the key back that it was sealed with, as its last value.',
   },
   encoding_not_supported: {
     status: 415,
@@ -179,6 +188,11 @@ export const errorCodes = {
     fix: 'Bring the store back, or make room on the disk of DATA_DIR; retry after %s s.',
   },
   store_unavailable: { status: 503, message: 'The store did not accept the write' },
+  supervisors_only: {
+    status: 403,
+    message: 'That is for supervisors and API keys',
+    fix: 'Use an API key, or a token with the role supervisor.',
+  },
   timestamp_in_future: {
     status: 401,
     message: 'The signed timestamp lies %s s in the future',
@@ -192,6 +206,7 @@ export const errorCodes = {
   token_expired: { status: 401, message: 'The signed token expired %s s ago' },
   unavailable: { status: 503, message: '%s cannot be asked', fix: 'Retry after %s s.' },
   too_many_apps: { status: 409, message: 'There are %s apps, as many as there may be' },
+  too_many_mappings: { status: 409, message: 'An app may have %s user mappings' },
   too_many_sockets: {
     status: 429,
     message: 'The user or the app has too many sockets',

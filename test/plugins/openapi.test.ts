@@ -32,6 +32,19 @@ t.test('an answer is sent whole, whatever its schema forgets', async (t) => {
   t.strictSame((await app.inject('/one')).json(), answer)
 })
 
+t.test('keywords of ours are not told, properties of the same name are', async (t) => {
+  const Thing = Type.Object({
+    env: Type.String({ pattern: '^a$', mistake: 'must be a', env: 'A' }),
+  })
+  const response = { 200: Thing }
+  const app = await serving(t, [
+    { url: '/one', schema: { ...described, operationId: 'one', response } },
+  ])
+  const text = (await app.inject('/openapi.json')).body
+  t.match(text, '"env":{"type":"string","pattern":"^a$"}')
+  t.notMatch(text, /"mistake":|"env":"A"/)
+})
+
 t.test('a schema with a title stands once', async (t) => {
   const Thing = Type.Object({ title: Type.String() }, { title: 'Thing' })
   const schemaOf = (operationId: string, of = Thing) => ({
@@ -87,4 +100,20 @@ t.test('credentials of a query are no parameters', async (t) => {
   const { paths } = (await app.inject('/openapi.json')).json()
   t.match(paths['/api/one'].get.parameters, [{ name: 'limit' }])
   t.equal(paths['/api/one'].get.parameters.length, 1)
+})
+
+t.test('a body is required where an empty one is not enough', async (t) => {
+  const response = { 200: Type.Object({}) }
+  const body = Type.Object({ name: Type.String(), more: Type.Optional(Type.String()) })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(admin, { host: '127.0.0.1' })
+  await app.register(openapi, { version: '1.0.0', publicUrl: 'https://calls.example.com' })
+  for (const [operationId, given] of Object.entries({ needed: body, none: Type.Partial(body) })) {
+    const schema = { ...described, operationId, body: given, response }
+    app.post(`/${operationId}`, { schema }, async () => ({}))
+  }
+  const { paths } = (await app.inject('/openapi.json')).json()
+  t.equal(paths['/needed'].post.requestBody.required, true)
+  t.equal(paths['/none'].post.requestBody.required, false)
 })

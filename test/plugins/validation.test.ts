@@ -11,6 +11,8 @@ const Search = Query({
   app: Type.Optional(Type.String({ format: 'uuid' })),
   from: Type.Optional(Type.String({ format: 'date-time' })),
   state: Type.Optional(Type.Union([Type.Literal('live'), Type.Literal('ended')])),
+  heard: Type.Optional(Type.Boolean({ description: 'Or not.' })),
+  code: Type.Optional(Type.String({ pattern: '^[a-z]+$', mistake: 'must be of a-z' })),
 })
 const Body = Type.Object(
   {
@@ -65,6 +67,27 @@ async function serve(t: Test) {
     answer,
   }
 }
+
+t.test('flags of a query are true or false', async (t) => {
+  const { get } = await serve(t)
+  t.match(await get('?heard=false'), { status: 200, body: { query: { heard: false } } })
+  for (const text of ['', '1', 'TRUE', 'true&heard=true']) {
+    const parameter = 'heard'
+    t.match(await get(`?heard=${text}`), { status: 400, body: { parameter, detail: /boolean/ } })
+  }
+})
+
+t.test('mistakes are told in words, with what there is instead', async (t) => {
+  const { get } = await serve(t)
+  const detailOf = async (query: string) => (await get(query)).body.detail as string
+  t.equal(await detailOf('?code=A1'), 'code: must be of a-z')
+  t.equal(await detailOf('?herd=true'), 'herd: is not known here; there is limit, cursor, heard')
+  const time = 'from: must be a time such as 2026-01-31T12:00:00Z'
+  t.equal(await detailOf('?from=2026-01-31'), time)
+  const hint = '; in an address + is written %2B'
+  t.equal(await detailOf('?from=2026-01-31T12:00:00+01:00'), time + hint)
+  t.equal((await get('?from=2026-01-31T12:00:00%2B01:00')).status, 200)
+})
 
 t.test('integers of a query are numbers, and only what is written like one', async (t) => {
   const { get } = await serve(t)

@@ -180,12 +180,32 @@ t.test(
   },
 )
 
+t.test('what comes while the store writes is written together, in the order it came', async (t) => {
+  const suite = await build(t)
+  const { journal } = suite.app
+  const { append } = journal
+  const sizes: number[] = []
+  journal.append = (batch) => {
+    sizes.push(batch.length)
+    return append(batch)
+  }
+  const receipts = await Promise.all(
+    Array.from({ length: 150 }, (_, n) => publish(suite, event({ n }), { key: `k${n % 75}` })),
+  )
+  const rows = await rowsOf(suite)
+  t.equal(rows.length, 75)
+  const seqs = new Map(rows.map(({ id, seq }) => [id, seq]))
+  t.ok(receipts.every(({ body }) => seqs.get(body.id) === body.seq))
+  t.ok(sizes.length < 150, `${sizes.length} times`)
+  t.ok(sizes.every((size) => size <= 100))
+})
+
 t.test('agents publish nothing, API keys do', async (t) => {
   const suite = await build(t)
   const agent = await signToken(jwtSecret, { sub: 'zoe', role: 'agent' })
   t.match(await publish(suite, event(), { token: agent }), {
     status: 403,
-    body: { code: 'forbidden' },
+    body: { code: 'supervisors_only' },
   })
   const { id } = suite.app.directory.firstApp
   const { body } = await internal(suite.url, `/apps/${id}/api-key`, { method: 'POST', body: {} })

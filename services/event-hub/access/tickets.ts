@@ -3,11 +3,14 @@ import { CodedError } from '@switchhook/shared/errors'
 import { principalOf } from '../rest.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-const Body = Type.Object({
-  for: Type.Optional(
-    Type.Literal('sse', { description: 'For an EventSource, which connects again and again.' }),
-  ),
-})
+const Body = Type.Object(
+  {
+    for: Type.Optional(
+      Type.Literal('sse', { description: 'For an EventSource, which connects again and again.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
 
 const Answer = Type.Object(
   {

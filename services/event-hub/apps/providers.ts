@@ -46,8 +46,11 @@ export function providerRoutes(scope: FastifyInstance, app: FastifyInstance): vo
   scope.put<OfProvider>(`${path}/:provider`, { schema: putProvider }, async (request) => {
     const { id, provider } = await endpointNamed(app, request.params)
     const stored = await app.credentials.put(id, provider.name, given(provider, request.body))
-    await app.audit.record(entryOf(request, 'provider.configured', { app: id, provider }))
-    return viewOf(provider, stored)
+    const view = viewOf(provider, stored)
+    const detail = { credentials: view.credentials.map(({ fingerprint }) => fingerprint) }
+    const entry = entryOf(request, 'provider.configured', { app: id, provider })
+    await app.audit.record({ ...entry, detail })
+    return view
   })
   scope.delete<OfProvider>(
     `${path}/:provider`,

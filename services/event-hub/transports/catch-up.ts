@@ -23,11 +23,16 @@ const maxEvents = 500
 const Query = Type.Object({
   after: Type.Optional(Type.String({ description: 'The `next` of the page before; none: now.' })),
   limit: Type.Optional(
-    Type.String({ pattern: '^([1-9][0-9]?|[1-4][0-9]{2}|500)$', description: 'At most 500.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: maxEvents,
+      description: 'At most 500, and so many if not given.',
+    }),
   ),
   wait: Type.Optional(
-    Type.String({
-      pattern: '^([12]?[0-9]|30)$',
+    Type.Integer({
+      minimum: 0,
+      maximum: 30,
       description: 'Seconds to wait for an event when there is none, at most 30.',
     }),
   ),
@@ -155,7 +160,7 @@ async function pageOf(reading: Reading, view: View, after: number): Promise<Page
   const page = await readNext(reading, view, after)
   if (!page.complete || tellsSomething(page)) return page
   const endsInMs = principal.exp === null ? Infinity : principal.exp * 1_000 - Date.now()
-  const waitMs = Math.min(Number(request.query.wait ?? 0) * 1_000, Math.max(0, endsInMs))
+  const waitMs = Math.min((request.query.wait ?? 0) * 1_000, Math.max(0, endsInMs))
   const turn = waits.enter(principal, waitMs)
   const { socket } = request.raw
   socket.once('close', turn.end)
@@ -195,7 +200,7 @@ async function waitForPage(
 
 function readNext({ request, feed }: Reading, view: View, after: number): Promise<Page> {
   const { limit = maxEvents, call } = request.query
-  return readPage(feed, view, { after, limit: Number(limit), call })
+  return readPage(feed, view, { after, limit, call })
 }
 
 const tellsSomething = ({ frames, oldest }: Page): boolean => frames.length > 0 || oldest !== null

@@ -21,6 +21,7 @@ import store, { isPostgres, Options as Store, storeMistakes } from '@switchhook/
 import validation from '@switchhook/plugins/validation'
 import websocket from '@switchhook/plugins/websocket'
 import { Options as Log } from './log.ts'
+import { createServer } from './server.ts'
 import type { FastifyInstance } from 'fastify'
 
 /** What every process of the suite is told. */
@@ -136,7 +137,8 @@ export async function registerBase(
   const { environment, http } = config
   await app.register(problem)
   await app.register(validation)
-  await app.register(admin, { ...config.admin, host: http.host })
+  const create = () => createServer({ log: app.log, trustProxy: http.trustProxy })
+  await app.register(admin, { ...config.admin, host: http.host, create })
   if (app.admin !== app) await app.admin.register(problem).register(validation)
   const publicUrl = http.publicUrl ?? `http://${http.host}:${http.port}`
   await app.register(openapi, { version, publicUrl })

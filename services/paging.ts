@@ -40,6 +40,26 @@ export function Page<Item extends TSchema>(item: Item) {
 
 export type Page<Item extends TSchema> = Static<ReturnType<typeof Page<Item>>>
 
+/** The number of an event, in a cursor: one that no store can hold names no place. */
+export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+const firstTime = Date.parse('0000-01-01T00:00:00.000Z')
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
+
+/**
+ * A time of a query as stores have them: UTC, milliseconds, four digits of a year whatever the offset makes of it.
+ * RFC 3339 knows leap seconds, which the clocks of computers do not. @throws CodedError `invalid_parameter`
+ */
+export function timeIn(text: string | undefined, parameter: string): string | null {
+  if (text === undefined) return null
+  const time = Date.parse(text)
+  if (!Number.isNaN(time)) {
+    return new Date(Math.min(Math.max(time, firstTime), lastTime)).toISOString()
+  }
+  const args = [`${parameter}: there is no such time`]
+  throw new CodedError('invalid_parameter', { args, parameter })
+}
+
 /** The place behind an item as opaque text: JSON values in the order of the list's keys. */
 export function cursorOf(place: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url')

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import Fastify, {
   LogController,
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -10,7 +11,7 @@ import { problemOf } from '@switchhook/plugins/problem'
 import { CodedError } from '@switchhook/shared/errors'
 
 interface ServerOptions {
-  readonly log: FastifyServerOptions['logger'] & {}
+  readonly log: (FastifyServerOptions['logger'] & {}) | FastifyBaseLogger
   /** CIDRs of the proxies in front. */
   readonly trustProxy: readonly string[]
 }
@@ -18,7 +19,7 @@ interface ServerOptions {
 /** An HTTP server with the limits of the suite: nothing a client does or leaves undone holds it up. */
 export function createServer({ log, trustProxy }: ServerOptions): FastifyInstance {
   const app = Fastify({
-    logger: log,
+    ...(isOpen(log) ? { loggerInstance: log } : { logger: log }),
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     forceCloseConnections: 'idle',
@@ -36,6 +37,11 @@ export function createServer({ log, trustProxy }: ServerOptions): FastifyInstanc
   })
   app.server.maxHeadersCount = 100
   return app
+}
+
+/** A log that is written to, rather than what one is made with. */
+function isOpen(log: ServerOptions['log']): log is FastifyBaseLogger {
+  return typeof log === 'object' && 'child' in log
 }
 
 /** Other upgrades, such as the h2c some clients offer by default, are ignored (RFC 9110 §7.8). */

@@ -1,7 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { temporaryDir } from './kit/build.ts'
 import { emptyDatabase } from './kit/postgres.ts'
 import { root } from './kit/process.ts'
 
@@ -11,5 +14,19 @@ t.test('the benchmarks run, and every row of them counts', { timeout: 240_000 },
   const env = { ...process.env, DATABASE_URL: await emptyDatabase(t) }
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 230_000, env })
   const valid = { valid: true }
-  t.match(JSON.parse(stdout), { ingest: valid, embedded: valid, fanout: valid })
+  t.match(JSON.parse(stdout), { ingest: valid, embedded: valid, fanout: valid, calls: valid })
+})
+
+t.test('a benchmark that is interrupted leaves nothing behind', async (t) => {
+  const dir = temporaryDir(t)
+  const child = spawn(process.execPath, [join(root, 'bench/main.ts'), 'calls'], {
+    env: { ...process.env, TMPDIR: dir },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  for await (const said of child.stderr) if (String(said).includes('calls: 0 of')) break
+  t.equal(readdirSync(dir).length, 1)
+  child.kill('SIGINT')
+  t.strictSame(await once(child, 'exit'), [130, null])
+  t.strictSame(readdirSync(dir), [])
 })

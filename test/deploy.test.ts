@@ -218,10 +218,16 @@ t.test('the proxy sends each path where it belongs, byte for byte', async (t) =>
   })
   await echo(t, 'hub', ports.hub)
   t.match(await early, { name: 'hub' }, 'a service that starts is waited for')
-  const toIngest = ['/auth/dialpad', '/internal/deliveries/1', '/internal/replay', '/webhooks/a/b']
-  for (const path of toIngest) t.match(await ask(url + path), { name: 'ingest', path })
-  const toHub = ['/', '/ws', '/api/calls', '/internal/audit', '/livez', '/webhooks']
-  for (const path of toHub) t.match(await ask(url + path), { name: 'hub', path })
+  const ofApp = '/internal/apps/0b8f9a7e-4f2b-4c58-9a53-1c6f0b7c2d11'
+  const toIngest =
+    `/auth/dialpad /internal/deliveries/1 /internal/replay /webhooks/a/b ${ofApp}/connections ` +
+    `${ofApp}/connections/dialpad`
+  for (const path of toIngest.split(' ')) t.match(await ask(url + path), { name: 'ingest', path })
+  const toHub =
+    '/ /ws /events /livez /webhooks /docs /docs/page.js /openapi.json /api/calls?from=1 ' +
+    `/api/calls/a%2Fb/events /api/voicemails/1 /internal/apps /internal/audit ${ofApp}/api-key ` +
+    `${ofApp}/api-key/audit ${ofApp}/user-mappings/1 ${ofApp}/providers/telnyx`
+  for (const path of toHub.split(' ')) t.match(await ask(url + path), { name: 'hub', path })
   const forwarded = { headers: { 'x-forwarded-for': '203.0.113.7' } }
   t.match((await ask(url, forwarded)).headers, {
     'x-forwarded-for': '127.0.0.1',

@@ -88,6 +88,12 @@ t.test('the page of the README prints an event, and why it was closed', async (t
   await line.inStep()
   await post(url, telnyxEvent())
   t.equal(await page.printed(), '1 call-initiated +12025550133 → +12025550131 initiated')
+  await fetch(`${url}/api/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'custom.note', data: {} }),
+  })
+  t.match(await page.printed(), /^2 custom-note /, 'an event without a call')
   const closed = app.close()
   t.match(await page.printed(), /^closed 1012 restart \d{4}$/)
   await closed

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { Type } from 'typebox'
+import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { Config } from '@switchhook/services/all-in-one'
 import { configDocuments } from '@switchhook/shared/config'
@@ -97,8 +97,11 @@ t.test('curl answers what the pages show', async (t) => {
   await ready(service)
   let count = 0
   // The pages of the API have a test of their own, with keys and tokens in their variables.
-  const others = pages.filter(({ path }) => !/^docs\/(api\/|quick-start)/.test(path))
-  for (const block of others.flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])) {
+  const others = pages
+    .filter(({ path }) => !/^docs\/(api\/|quick-start)/.test(path))
+    .flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])
+    .filter((block) => !block.includes('$KEY'))
+  for (const block of others) {
     const lines = block.split('\n')
     const settings = lines.filter((line) => /^\$ \w+=/.test(line)).map((line) => line.slice(2))
     for (const [index, line] of lines.entries()) {
@@ -229,4 +232,30 @@ function raisedIn(folder: string): string[] {
       ...readFileSync(join(folder, name), 'utf8').matchAll(/new CodedError\('(\w+)'/g),
     ])
     .map((match) => match[1]!)
+}
+
+t.test('what /docs fills in as a body is one that the route takes', (t) => {
+  const { paths } = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>
+  }
+  const operations = Object.values(paths).flatMap((path) => Object.values(path))
+  for (const { operationId, requestBody } of operations) {
+    const { schema, example } = requestBody?.content['application/json'] ?? {}
+    if (example !== undefined) t.ok(Value.Check(schema!, example), operationId)
+  }
+  for (const name of ['publishEvent', 'createApp', 'rotateApiKey', 'purgeDeliveries']) {
+    const { requestBody } = operations.find(({ operationId }) => operationId === name)!
+    t.ok(requestBody?.content['application/json']?.example, `${name}: else it is made up`)
+  }
+  t.end()
+})
+
+interface Operation {
+  readonly operationId: string
+  readonly requestBody?: { readonly content: Record<string, Body> }
+}
+
+interface Body {
+  readonly schema?: TSchema
+  readonly example?: unknown
 }

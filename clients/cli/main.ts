@@ -15,13 +15,14 @@ const out = processOutput(args.includes('--json'))
 process.exitCode = await dispatch(args).catch(report)
 
 async function dispatch(words: readonly string[]): Promise<number> {
-  const [first] = words
+  const [first, second] = words
   if (first === undefined) {
     out.complain(overview(commands))
     return exitCodes.usage
   }
-  if (['help', '--help', '-h'].includes(first)) {
-    out.result(overview(commands), Object.keys(commands))
+  const known = asksForHelp(first) ? commands : asksForHelp(second) ? groupOf(first) : {}
+  if (Object.keys(known).length > 0) {
+    out.result(overview(known), Object.keys(known))
     return exitCodes.ok
   }
   const name = commandName(words, Object.keys(commands))
@@ -31,6 +32,17 @@ async function dispatch(words: readonly string[]): Promise<number> {
     if (error instanceof UsageError) error.command = name
     throw error
   }
+}
+
+function asksForHelp(word = ''): boolean {
+  return ['help', '--help', '-h'].includes(word)
+}
+
+/** `keys` → those that begin with it; none for what is a command by itself. */
+function groupOf(word: string): typeof commands {
+  return Object.fromEntries(
+    Object.entries(commands).filter(([name]) => name.startsWith(`${word} `)),
+  )
 }
 
 async function call(name: string, rest: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { Type, type Static } from 'typebox'
 
@@ -21,21 +21,24 @@ declare module 'fastify' {
   }
 }
 
+/** What the composition hands over. */
+interface Parts {
+  readonly host: string
+  /** Makes a server with the limits and the log of the main one; without it, a plain one. */
+  readonly create?: () => FastifyInstance
+}
+
 /** Gives operators' routes a port of their own when one is configured. */
 async function admin(
   app: FastifyInstance,
-  { port, host }: Static<typeof Options> & { host: string },
+  { port, host, create = () => Fastify() }: Static<typeof Options> & Parts,
 ): Promise<void> {
   if (port === undefined) {
     app.decorate('admin', app)
     return
   }
-  const own = Fastify({
-    loggerInstance: app.log,
-    logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: 10_000,
-  })
-  app.decorate('admin', own as unknown as FastifyInstance)
+  const own = create()
+  app.decorate('admin', own)
   // Before the main port: a process without its metrics must not call itself ready.
   app.addHook('onReady', async () => {
     await own.listen({ host, port })

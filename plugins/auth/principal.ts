@@ -84,7 +84,7 @@ function subOf(claims: Claims): string {
   if (sub === undefined) throw invalid(`it has no sub (or id) of 1 to ${maxText} characters`)
   // They mean something else where calls are shown to users.
   if (sub === 'me' || sub === '*') throw invalid(`the sub is '${sub}'`)
-  if (/\p{Cc}/u.test(sub)) throw invalid('the sub has control characters')
+  if (/[\p{Cc}\p{Cs}]/u.test(sub)) throw invalid('the sub has control characters')
   return sub
 }
 

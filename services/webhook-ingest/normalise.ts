@@ -6,7 +6,6 @@ import {
   sealPlace,
   type NewDelivery,
 } from '@switchhook/shared/journal'
-import { unpackRaw } from './raw.ts'
 import type { Delivery, Normalised, Provider } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 
@@ -35,13 +34,9 @@ export function normalise(authentic: Authentic, sealing: Sealing): NewDelivery {
   return meaningOf(authentic, { id, app, receivedAt, sealed })
 }
 
-/**
- * Says what a delivery means that was kept; nothing is verified again, for signatures age.
- * @throws if it was sealed with a key that is not configured
- */
-export function normaliseAgain(kept: Kept, provider: Provider, sealing: Sealing): NewDelivery {
-  const { id, app, receivedAt, sealed } = kept
-  const delivery = unpackRaw(sealing.open(sealed, sealPlace(app, id)))
+/** Says what a delivery means that was kept; nothing is verified again, for signatures age. */
+export function normaliseAgain(kept: Kept, provider: Provider, delivery: Delivery): NewDelivery {
+  const { app, receivedAt } = kept
   return meaningOf({ app, provider, delivery, receivedAt }, kept)
 }
 

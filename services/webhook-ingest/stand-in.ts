@@ -1,7 +1,9 @@
 import { Gauge } from 'prom-client'
+import { sealPlace } from '@switchhook/shared/journal'
 import { providerNamed } from './endpoints.ts'
 import { normaliseAgain } from './normalise.ts'
 import { publish } from './publish.ts'
+import { unpackRaw } from './raw.ts'
 import { rounds } from './care/rounds.ts'
 import { drainAbandoned } from './spool/abandoned.ts'
 import { openAbandonedSpools, openOwnSpool } from './spool/slots.ts'
@@ -54,7 +56,8 @@ export async function openStandIn(
 function revive({ sealing }: FastifyInstance, record: Spooled): NewDelivery {
   const provider = providerNamed(record.provider)
   if (!provider) throw new Error(`there is no provider '${record.provider}'`)
-  return normaliseAgain(record, provider, sealing)
+  const raw = sealing.open(record.sealed, sealPlace(record.app, record.id))
+  return normaliseAgain(record, provider, unpackRaw(raw))
 }
 
 function showMetrics({ metrics }: FastifyInstance, spool: Spool): void {

@@ -21,8 +21,16 @@ export async function openCredentials(store: Store, sealing: Sealing): Promise<C
   }
 
   const open = ({ app, provider, sealed, updatedAt }: SealedCredentials): ProviderCredentials => {
-    const text = sealing.open(sealed, placeOf(app, provider)).toString()
-    return { ...(JSON.parse(text) as Omit<ProviderCredentials, 'updatedAt'>), updatedAt }
+    try {
+      const text = sealing.open(sealed, placeOf(app, provider)).toString()
+      return { ...(JSON.parse(text) as Omit<ProviderCredentials, 'updatedAt'>), updatedAt }
+    } catch (cause) {
+      const reason = (cause as Error).message
+      throw new Error(
+        `The credentials of ${provider} of the app ${app} cannot be opened: ${reason}. Give SECRETS_KEY the key back, as its last value`,
+        { cause },
+      )
+    }
   }
 
   await refresh()

@@ -3,6 +3,7 @@ import { isPostgres, type StoreOptions } from './options.ts'
 import type { Store } from './contract.ts'
 import type { History } from './migrate.ts'
 
+export { inTurn } from './in-turn.ts'
 export { isPostgres, StoreOptions, storeMistakes } from './options.ts'
 export type {
   Database,

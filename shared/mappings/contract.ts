@@ -61,9 +61,9 @@ export interface Mappings {
   list(app: string, filter: MappingFilter): Promise<readonly Mapping[]>
   /**
    * Maps, all or none, each value to one user: a value that was mapped before keeps its id and gets the new user. No
-   * value may be given twice.
+   * value may be given twice. @returns null if the app would have more than it may have
    */
-  put(app: string, given: readonly NewMapping[]): Promise<Written>
+  put(app: string, given: readonly NewMapping[]): Promise<Written | null>
   /** Gives a mapping another user. @returns null if there is none */
   change(app: string, id: string, user: Mapped): Promise<Mapping | null>
   /** @returns whether there was one */

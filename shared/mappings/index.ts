@@ -20,8 +20,11 @@ export type {
   Written,
 } from './contract.ts'
 
+/** Mappings of an app: every process has all of them in memory. */
+export const mostMappings = 100_000
+
 /** Opens the user mappings of a store. */
-export async function openMappings(store: Store): Promise<Mappings> {
+export async function openMappings(store: Store, most = mostMappings): Promise<Mappings> {
   const sql = store.procedures<typeof import('./sql.ts')>(import.meta.resolve('./sql.ts'))
   const known = new Map<string, Mapping>()
   const listeners = new Set<() => void>()
@@ -63,7 +66,9 @@ export async function openMappings(store: Store): Promise<Mappings> {
       const before = canonical.map((mapping) => known.get(keyOf(app, mapping)))
       // What another process changes from now on, it changes after us.
       const changed = canonical.filter((mapping, index) => !sameUser(mapping, before[index]))
-      const stored = changed.length === 0 ? [] : await written(await sql.put(app, changed))
+      const stored =
+        changed.length === 0 ? [] : await written(await sql.put(app, { mappings: changed, most }))
+      if (!stored) return null
       const now = new Map(stored.map(({ mapping }) => [textOf(mapping), mapping]))
       const created = stored.filter((one) => one.created).length
       return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { raise, revisionOf } from '../database/revisions.ts'
-import type { Database, Value } from '../database/index.ts'
+import type { Database, Sql, Value } from '../database/index.ts'
 import type {
   Mapped,
   Mapping,
@@ -94,19 +94,40 @@ export async function list(
   return rows.map(mappingOf)
 }
 
+interface Stored {
+  readonly mapping: Mapping
+  readonly created: boolean
+}
+
+/** Takes back what was written. */
+const full = new Error('the app has as many mappings as it may have')
+
 /**
  * Writes mappings over those of the same keys, which are canonical. @returns them as they are stored, in any order; one
- * that existed has an id of before
+ * that existed has an id of before; null if the app would have more than `most`
  */
-export function put(
+export async function put(
   db: Database,
   app: string,
-  given: readonly NewMapping[],
-): Promise<{ readonly mapping: Mapping; readonly created: boolean }[]> {
+  given: { readonly mappings: readonly NewMapping[]; readonly most: number },
+): Promise<Stored[] | null> {
+  try {
+    return await write(db, app, given)
+  } catch (error) {
+    if (error === full) return null
+    throw error
+  }
+}
+
+function write(
+  db: Database,
+  app: string,
+  { mappings, most }: { readonly mappings: readonly NewMapping[]; readonly most: number },
+): Promise<Stored[]> {
   const now = new Date().toISOString()
   return db.transaction(async (sql) => {
     const revision = await raise(sql, name)
-    const rows = given.map(({ kind, provider, value, sub, team }) => ({
+    const rows = mappings.map(({ kind, provider, value, sub, team }) => ({
       app,
       id: randomUUID(),
       kind,
@@ -122,8 +143,16 @@ export function put(
     const conflict = { key: 'app, kind, provider, value', update }
     const written = await sql.insert<Row>({ into: name, rows, conflict, returning: columns })
     const ids = new Set<string>(rows.map(({ id }) => id))
-    return written.map((row) => ({ mapping: mappingOf(row), created: ids.has(row.id) }))
+    const stored = written.map((row) => ({ mapping: mappingOf(row), created: ids.has(row.id) }))
+    if (stored.some((one) => one.created) && (await countOf(sql, app)) > most) throw full
+    return stored
   })
+}
+
+async function countOf(sql: Sql, app: string): Promise<number> {
+  const text = `select count(*) as count from ${name} where app = $1`
+  const [row] = await sql.query<{ count: number }>(text, app)
+  return row!.count
 }
 
 /** See `Mappings.change`. */

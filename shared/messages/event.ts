@@ -21,7 +21,7 @@ const State = Type.Object(
   { phase: Phase, held: Type.Boolean(), reason: orNull(Type.String()) },
   {
     description:
-      'The call after this event: `phase`, whether it is `held`, and once it has ended the `reason`.',
+      'The call after this event: `phase`, whether it is `held`, and once it has ended the `reason`; null for an event of none.',
   },
 )
 

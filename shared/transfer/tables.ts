@@ -31,7 +31,7 @@ export const tables: readonly Table[] = [
   },
   { name: 'calls_listed', key: ['app'], fresh: '1 = 1', passing: true },
   { name: 'voicemails', key: ['app', 'id'], wide: 'state' },
-  { name: 'voicemail_parties', key: ['app', 'party', 'voicemail'] },
+  { name: 'voicemail_parties', key: ['app', 'party', 'heard', 'left_at', 'voicemail'] },
   { name: 'provider_credentials', key: ['app', 'provider'], wide: 'sealed' },
   { name: 'connections', key: ['app', 'provider'], wide: 'sealed' },
   { name: 'consents', key: ['id'], wide: 'sealed' },

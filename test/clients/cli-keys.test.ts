@@ -87,5 +87,16 @@ test('wrong usage is 2, a service that is not there is 1', async (t) => {
     const result = await runCli(t, ['keys', ...whole], settings)
     t.equal(result.code, code, args.join(' '))
     t.match(result.stderr, message)
+    t.notMatch(result.stderr, /ADMIN_PORT/, 'this is not about the address')
+  }
+  const elsewhere = await runCli(t, ['keys', 'list', '--url', `${url}/elsewhere`], settings)
+  t.match(elsewhere, { code: 1, stderr: /^404 not_found: .*\n.*event-hub, on ADMIN_PORT/ })
+})
+
+test('keys --help lists what can be done with keys', async (t) => {
+  for (const words of [['--help'], ['-h'], ['help']]) {
+    const help = await runCli(t, ['keys', ...words])
+    t.match(help, { code: 0, stderr: '', stdout: /^ {2}keys create .*^ {2}keys revoke /ms })
+    t.notMatch(help.stdout, 'simulate')
   }
 })

@@ -124,6 +124,11 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     await here.refresh(now + minute)
     t.equal(await lastUsedAt(), iso(now + 50_000))
     t.equal(here.revision, revision, 'nobody need hear of it')
+    there.keys.used(record.id, now + minute)
+    await there.refresh(now + minute)
+    here.keys.used(record.id, now + minute - 1)
+    await here.refresh(now + 2 * minute)
+    t.equal(await lastUsedAt(), iso(now + minute), 'it is the last one of all processes')
   })
 
   t.test('a ticket is spent once, by whichever process it is shown to', async (t) => {

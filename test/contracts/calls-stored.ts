@@ -3,7 +3,8 @@ import { keysOf, recordOf, type CallState } from '@switchhook/shared/projections
 import { newestNumbers, oldestNumbers } from '../../shared/journal/calls/events.ts'
 import { entriesBelow } from '../../shared/journal/calls/leaf.ts'
 import { callByNumber, liveByNumber, liveNumbers } from '../../shared/journal/calls/list.ts'
-import { kindsOfList } from '../../shared/journal/calls/walk.ts'
+import { callById } from '../../shared/journal/calls/sql.ts'
+import { kindsOfList, shortList } from '../../shared/journal/calls/walk.ts'
 
 /** Every call with when it began, the newest first, without any list. */
 export async function everything(db: Database, app: string) {
@@ -49,11 +50,17 @@ export async function strew(
 export async function unlist(db: Database): Promise<void> {
   await db.query('delete from call_lists')
   await db.query('delete from calls_listed')
+  await db.query('delete from voicemail_parties')
+  // Nor did a voicemail say for whom it was.
+  const agent = ',"agent":{"id":"7","email":null,"name":null}'
+  await db.query(`update voicemails set left_at = '', state = replace(state, $1, '')`, agent)
 }
 
 const texts: Readonly<Record<string, readonly (string | number)[]>> = {
   [entriesBelow]: ['a', 'n:1', 'telnyx inbound', '2026', 5, '2025', 10],
   [kindsOfList]: ['a', 'n:1', 64],
+  [shortList]: ['a', 'n:1', 32],
+  [callById]: ['a', 'c'],
   [callByNumber]: ['a', 5],
   [liveNumbers]: ['a'],
   [liveByNumber]: ['a', 10],

@@ -177,9 +177,36 @@ export function voicemailsContract(t: Test, openStore: OpenStore): void {
     t.equal(await list({ user: 'zoe', numbers: ['1001'] }), '3')
     t.equal(await list({ user: 'bob' }), '')
     t.equal((await voicemails.list({ app: 'another', limit: 10 })).length, 0)
-    const ofCalls = await voicemails.ofCalls(app, ['m', 'c9', 'x'])
-    t.strictSame([...ofCalls.keys()].sort(), ['c9', 'm'])
-    t.strictSame(ofCalls.get('c9'), [all[0]?.id])
+    t.strictSame(await voicemails.ofCall(app, 'c9'), [all[0]?.id])
+    t.strictSame(await voicemails.ofCall(app, 'x'), [])
+  })
+
+  t.test('voicemails of a time before there were lists come into them', async (t) => {
+    const { tell, journal, app, voicemails, store } = await started(t, 'old')
+    const calls = store.procedures<typeof import('./calls-stored.ts')>(
+      import.meta.resolve('./calls-stored.ts'),
+    )
+    const own = { callId: 'c9', to: 'sip:1001@PBX.test', time: at(11) }
+    await tell(
+      missed('m', at(9)),
+      left('https://v.test/linked'),
+      left('https://v.test/own', own),
+      left('https://v.test/agent', { from: null, agent: { id: '7', email: null, name: null } }),
+      ...Array.from({ length: 450 }, (_, index) => left(`https://v.test/${index}`)),
+    )
+    const all = await voicemails.list({ app, limit: 1_000 })
+    const records = await journal.voicemails(app, 1_000)
+    await calls.unlist()
+    t.strictSame(await voicemails.list({ app, limit: 10 }), [])
+    await tell(left('https://v.test/own', own))
+    t.equal((await voicemails.list({ app, limit: 10 })).length, 1, 'what is told again is listed')
+    while (await voicemails.listOld());
+    t.strictSame(await voicemails.list({ app, limit: 1_000 }), all)
+    t.strictSame(await journal.voicemails(app, 1_000), records, 'nothing else changes')
+    t.match(await voicemails.list({ app, numbers: ['1001'], limit: 10 }), [{ call: 'c9' }])
+    t.match(await voicemails.list({ app, agent: '7', limit: 10 }), [{ from: null }])
+    t.match(await voicemails.list({ app, call: 'm', limit: 1 }), [{ linked_call: 'm' }])
+    t.notOk(await voicemails.listOld(), 'once')
   })
 
   t.test('that it was heard stays, whatever is told of it later', async (t) => {

@@ -34,8 +34,8 @@ export function mappingsContract(t: Test, open: (t: Test) => Promise<[Store, Sto
       of({ kind: 'provider_user', provider: 'dialpad', value: 'Bob@Example.com', sub: 'bob' }),
       of({ kind: 'sip_user', value: '1001@PBX.example', sub: 'cyd', team: 'sales' }),
     ])
-    t.equal(put.created, 3)
-    t.match(put.mappings[0], { id: /^[0-9a-f-]{36}$/, sub: 'ann', createdAt: /Z$/ })
+    t.equal(put!.created, 3)
+    t.match(put!.mappings[0], { id: /^[0-9a-f-]{36}$/, sub: 'ann', createdAt: /Z$/ })
     const find = (kind: NewMapping['kind'], value: string, provider: string | null = null) =>
       mappings.of(app, { kind, provider, value })?.sub
     t.equal(find('phone_number', '+12025550131'), 'ann')
@@ -50,9 +50,9 @@ export function mappingsContract(t: Test, open: (t: Test) => Promise<[Store, Sto
     const [store] = await open(t)
     const app = (await openDirectory(store)).firstApp.id
     const mappings = await openMappings(store)
-    const [first] = (await mappings.put(app, [of({})])).mappings
+    const [first] = (await mappings.put(app, [of({})]))!.mappings
     const again = await mappings.put(app, [of({ sub: 'bob', team: 'sales' })])
-    const [second] = again.mappings
+    const [second] = again!.mappings
     t.match(again, { created: 0, changed: 1, unchanged: 0 })
     t.strictSame(second, { ...first, sub: 'bob', team: 'sales', updatedAt: second!.updatedAt })
     t.strictSame(await mappings.get(app, first!.id), second)
@@ -100,7 +100,7 @@ export function mappingsContract(t: Test, open: (t: Test) => Promise<[Store, Sto
     ])
     t.match(put, { created: 2, changed: 1, unchanged: 1 })
     t.strictSame(
-      put.mappings.map(({ value, team }) => [value, team]),
+      put!.mappings.map(({ value, team }) => [value, team]),
       [
         ['+12025550132', null],
         ['+12025550131', 'sales'],
@@ -116,9 +116,11 @@ export function mappingsContract(t: Test, open: (t: Test) => Promise<[Store, Sto
     const [mine, theirs] = await Promise.all([openMappings(one), openMappings(two)])
     let changes = 0
     const end = theirs.onChange(() => (changes += 1))
-    const [first, second] = (
-      await mine.put(app, [of({}), of({ value: '+12025550132' }), of({ value: '+12025550133' })])
-    ).mappings
+    const [first, second] = (await mine.put(app, [
+      of({}),
+      of({ value: '+12025550132' }),
+      of({ value: '+12025550133' }),
+    ]))!.mappings
     await theirs.refresh()
     await mine.remove(app, first!.id)
     await mine.remove(app, second!.id)
@@ -238,6 +240,20 @@ export function mappingsContract(t: Test, open: (t: Test) => Promise<[Store, Sto
     t.equal(kept.length, 10_000)
     const values = kept.map(({ value }) => Number(value)).slice(0, 5)
     t.equal(Math.min(...values), 10_000)
+  })
+
+  t.test('an app has no more mappings than it may have', async (t) => {
+    const [store] = await open(t)
+    const directory = await openDirectory(store)
+    const app = directory.firstApp.id
+    const other = (await directory.create('other', { actor: 'system', ip: null }))!
+    const mappings = await openMappings(store, 2)
+    const [first, second, third] = [1, 2, 3].map((digit) => of({ value: `+1202555013${digit}` }))
+    t.match(await mappings.put(app, [first!, second!]), { created: 2 })
+    t.equal(await mappings.put(app, [{ ...first!, sub: 'bob' }, third!]), null)
+    t.equal(mappings.of(app, first!)?.sub, 'ann', 'nothing of it was written')
+    t.match(await mappings.put(app, [{ ...first!, sub: 'bob' }]), { created: 0, changed: 1 })
+    t.match(await mappings.put(other.id, [third!]), { created: 1 }, 'each has as many')
   })
 
   t.test('ten thousand are mapped in one go', async (t) => {

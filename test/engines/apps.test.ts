@@ -50,17 +50,22 @@ t.test('what is done to an app and its keys in one process holds in the other', 
   t.equal(await asked(there, second.key), 200)
 })
 
-t.test('an app that was just made in one process is known to the other when it is named', async (t) => {
-  const [here, there] = await pair()
-  const make = async (): Promise<string> => {
-    const { body } = await internal(here.url, '/apps', { method: 'POST', body: { name: 'new' } })
-    return (body as { id: string }).id
-  }
-  const [forKey, forToken, forWebhook] = [await make(), await make(), await make()]
-  const made = await internal(here.url, `/apps/${forKey}/api-key`, { method: 'POST' })
-  t.equal(await asked(there, (made.body as { key: string }).key), 200)
-  const headers = { authorization: `Bearer ${await signToken(jwtSecret, { app: forToken })}` }
-  t.equal((await fetch(`${there.url}/api/events`, { headers })).status, 200)
-  const answer = await post(there.url, telnyxEvent(), `/webhooks/telnyx/${forWebhook}`)
-  t.equal(answer.status, 503, 'it has no credentials yet')
-})
+t.test(
+  'an app that was just made in one process is known to the other when it is named',
+  async (t) => {
+    const [here, there] = await pair()
+    const make = async (): Promise<string> => {
+      const { body } = await internal(here.url, '/apps', { method: 'POST', body: { name: 'new' } })
+      return (body as { id: string }).id
+    }
+    const [forKey, forToken, forWebhook] = [await make(), await make(), await make()]
+    const made = await internal(here.url, `/apps/${forKey}/api-key`, { method: 'POST' })
+    const status = await internal(there.url, `/apps/${forKey}/api-key/status`)
+    t.match(status, { body: { active: true, keys: [{}] } })
+    t.equal(await asked(there, (made.body as { key: string }).key), 200)
+    const headers = { authorization: `Bearer ${await signToken(jwtSecret, { app: forToken })}` }
+    t.equal((await fetch(`${there.url}/api/events`, { headers })).status, 200)
+    const answer = await post(there.url, telnyxEvent(), `/webhooks/telnyx/${forWebhook}`)
+    t.equal(answer.status, 503, 'it has no credentials yet')
+  },
+)

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { telnyxKeys } from '../kit/sender.ts'
-import { temporaryDir } from '../kit/build.ts'
+import { jwtSecret, temporaryDir } from '../kit/build.ts'
 import { connect } from '../kit/client.ts'
 import { freePort, ready, spawnService } from '../kit/process.ts'
+import { signToken } from '../kit/token.ts'
 
 const run = promisify(execFile)
 const secret = randomBytes(32).toString('hex')
@@ -129,6 +130,37 @@ t.test('who may not come in is told so in the words of before, and in ours', asy
   t.match(refused, { status: 101, text: /auth_invalid/ }, 'a socket that closes and says why')
   const half = await curl('/ws?api_key=invalid', ...upgrade)
   t.match(half, { status: /^4\d\d$/ }, 'curl is no WebSocket client, and is answered nevertheless')
+})
+
+t.test('a beginner is told in one line what is wrong, and nothing is done', async (t) => {
+  const { curl, keyPath } = await started(t, { JWT_SECRET: jwtSecret })
+  const { body: made } = await curl(keyPath, '-X', 'POST', ...operator)
+  const key = ['-H', `x-app-api-key: ${(made as { key: string }).key}`]
+  const now = Math.floor(Date.now() / 1000)
+  const expired = await signToken(jwtSecret, {}, { expires: now - 60 })
+  const early = await signToken(jwtSecret, { nbf: now + 600 })
+  const cases: readonly (readonly [path: string, flags: string[], told: object])[] = [
+    ['/api/calls?status=live', key, { parameter: 'status', detail: 'status: is not known here' }],
+    ['/api/calls?state=Live', key, { detail: 'state: must be live or ended' }],
+    ['/api/calls?from=yesterday', key, { detail: /^from: must be a time such as 20/ }],
+    ['/api/voicemails/7', key, { code: 'invalid_uuid', detail: "'7' is not a UUID" }],
+    [
+      '/api/events',
+      [...key, '-d', '{"type":"custom.note","data":{}}'],
+      { code: 'unsupported_media_type', fix: 'Send JSON, with Content-Type: application/json.' },
+    ],
+    ['/api/events', [...key, ...json, '-d', '{"type":"custom.note"}'], { parameter: 'data' }],
+    ['/api/calls', ['-H', `Authorization: Bearer ${expired}`], { code: 'auth_expired' }],
+    ['/api/calls', ['-H', `Authorization: Bearer ${early}`], { detail: /will be active at 20/ }],
+    ['/api/calls', operator, { code: 'auth_invalid' }],
+    ['/internal/apps', key, { code: 'internal_auth_missing' }],
+  ]
+  for (const [path, flags, told] of cases) {
+    const { status, body } = await curl(path, ...flags)
+    t.ok(status >= 400 && status < 500, path)
+    t.match(body, { type: /^urn:switchhook:error:/, requestId: /^req-/, ...told }, path)
+  }
+  t.match(await curl('/api/events', ...key), { body: { head: /:0$/ } }, 'nothing was published')
 })
 
 t.test(

@@ -17,6 +17,7 @@ interface Answer {
     readonly code?: string
     readonly parameter?: string
     readonly id: string
+    readonly voicemails: string[]
     readonly timeline: { seq: number; prev: number; event: string }[]
     readonly timeline_truncated: boolean
   }
@@ -76,6 +77,7 @@ t.test('every parameter narrows, and together they all hold', async (t) => {
     { callId: 'a', time: '2026-03-01T10:00:00.000Z', from: '+15550001', to: '+15550009' },
     { callId: 'b', time: '2026-03-01T11:00:00.000Z', provider: 'twilio', agent: agentOf('ann') },
     { callId: 'c', time: '2026-03-01T12:00:00.000Z', direction: 'outbound', to: '+15550001' },
+    { callId: 'd', time: '2026-02-01T12:00:00.000Z', to: 'sip:1001@PBX.example;transport=ws' },
   )
   const cases: Record<string, string[]> = {
     'number=%2B15550001': ['c', 'a'],
@@ -83,13 +85,21 @@ t.test('every parameter narrows, and together they all hold', async (t) => {
     'number=15550001': ['c', 'a'],
     'number=%2B1%20(555)%200001': ['c', 'a'],
     'number=5550001': [],
+    'number=1001': ['d'],
+    'number=sip:1001@pbx.example': ['d'],
+    'number=SIPS:1001@pbx.example;transport=tcp': ['d'],
+    'number=1001@other.example': [],
     'agent=ann': ['b'],
     'agent=ANN@example.com': ['b'],
     'provider=twilio': ['b'],
     'provider=plivo': [],
     'direction=outbound': ['c'],
+    'from=9999-12-31T23:59:59-14:00': [],
+    'to=9999-12-31T23:59:59-14:00': ['c', 'b', 'a', 'd'],
+    'from=0000-01-01T00:00:00%2B14:00&number=1001': ['d'],
+    'to=0000-01-01T00:00:00%2B14:00': [],
     'from=2026-03-01T11:00:00Z': ['c', 'b'],
-    'to=2026-03-01T11:00:00Z': ['a'],
+    'to=2026-03-01T11:00:00Z': ['a', 'd'],
     'from=2026-03-01T12:30:00%2B01:00&to=2026-03-01T13:30:00%2B01:00': ['c'],
     'number=15550001&direction=inbound&provider=telnyx&state=live': ['a'],
     'number=15550001&agent=ann': [],
@@ -121,7 +131,14 @@ t.test('a parameter that says nothing sensible is refused by its name', async (t
     400,
     'a filter that is misspelt is not taken for none',
   )
-  t.equal((await ask(suite, '/a/events?cursor=x')).status, 400)
+  await append(suite, { callId: 'a' })
+  for (const place of ['x', '[-1]', '[1e300]', '[9223372036854775808]']) {
+    const cursor = Buffer.from(place).toString('base64url')
+    t.match(await ask(suite, `/a/events?cursor=${cursor}`), {
+      status: 400,
+      body: { parameter: 'cursor' },
+    })
+  }
 })
 
 t.test('a socket that goes on after the live calls misses nothing', async (t) => {
@@ -230,6 +247,26 @@ t.test(
     t.equal((first.body.items as unknown as { seq: number }[])[0]!.seq, 1)
   },
 )
+
+t.test('a call tells the voicemails that were left in it', async (t) => {
+  const suite = await build(t)
+  const left = { type: 'voicemail.received', callId: 'a' } as const
+  await append(
+    suite,
+    { callId: 'a', joins: ['alias'] },
+    { ...left, details: { url: 'https://v.test/1' } },
+    { ...left, details: { url: 'https://v.test/2' } },
+    { callId: 'b' },
+  )
+  const headers = { authorization: `Bearer ${suite.token}` }
+  const response = await fetch(`${suite.url}/api/voicemails?call=alias`, { headers })
+  const { items } = (await response.json()) as { items: { id: string }[] }
+  const { body } = await ask(suite, '/alias')
+  t.strictSame(body.voicemails, items.map(({ id }) => id).toReversed())
+  t.equal(body.voicemails.length, 2)
+  t.strictSame((await ask(suite, '/b')).body.voicemails, [])
+  t.notOk('voicemails' in (await ask(suite, '?state=live')).body.items[0]!, 'a list does not')
+})
 
 t.test("another app's calls are nobody's business", async (t) => {
   const suite = await build(t)

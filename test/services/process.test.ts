@@ -3,8 +3,9 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
+import { internalSecret, jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
 import { connect } from '../kit/client.ts'
+import { internal } from '../kit/internal.ts'
 import { freePort, ready, spawnService, type Running } from '../kit/process.ts'
 import { telnyxEvent, telnyxKeys, type Signed } from '../kit/sender.ts'
 import { signToken } from '../kit/token.ts'
@@ -150,14 +151,33 @@ t.test('a store that is no store is named, with what to do', async (t) => {
   t.match(running.output(), /switchhook\.db cannot be opened: .*Restore a backup/)
 })
 
-t.test('metrics move to the admin port', async (t) => {
-  const adminPort = await freePort()
-  const running = await start(t, 'all-in-one', { ADMIN_PORT: String(adminPort) })
-  await ready(running)
-  t.equal((await fetch(`${running.url}/metrics`)).status, 404)
-  t.equal((await fetch(`http://127.0.0.1:${adminPort}/metrics`)).status, 200)
-  t.match(await json(`http://127.0.0.1:${adminPort}/nowhere`), { body: { code: 'not_found' } })
-})
+t.test(
+  'metrics and the operators’ API move to the admin port, which trusts the same proxies',
+  async (t) => {
+    const adminPort = await freePort()
+    const environment = { ADMIN_PORT: String(adminPort), TRUST_PROXY: '127.0.0.1' }
+    const running = await start(t, 'all-in-one', {
+      ...environment,
+      INTERNAL_API_SECRET: internalSecret,
+    })
+    await ready(running)
+    t.equal((await fetch(`${running.url}/metrics`)).status, 404)
+    t.equal((await fetch(`http://127.0.0.1:${adminPort}/metrics`)).status, 200)
+    t.match(await json(`http://127.0.0.1:${adminPort}/nowhere`), { body: { code: 'not_found' } })
+    t.match(await json(`http://127.0.0.1:${adminPort}/%zz`), { body: { code: 'bad_request' } })
+    t.equal((await internal(running.url, '/apps')).status, 404)
+    const operators = `http://127.0.0.1:${adminPort}/internal/apps`
+    const headers = { authorization: `Bearer ${internalSecret}`, 'x-forwarded-for': '192.0.2.7' }
+    const made = await fetch(operators, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: '{"name":"second"}',
+    })
+    const { id } = (await made.json()) as { id: string }
+    const audit = await fetch(`${operators}/${id}/audit`, { headers })
+    t.match(await audit.json(), { items: [{ action: 'app.created', ip: '192.0.2.7' }] })
+  },
+)
 
 t.test(
   'SIGTERM tells sockets to come back, answers what is under way, and waits for no mute peer',

@@ -2,7 +2,7 @@ import t from 'tap'
 import { build, internalSecret, jwtSecret, temporaryDir, type Suite } from '../kit/build.ts'
 import { internal } from '../kit/internal.ts'
 import { freePort, spawnService } from '../kit/process.ts'
-import { post, telnyxEvent } from '../kit/sender.ts'
+import { post, signBody, telnyxEvent } from '../kit/sender.ts'
 import { signToken } from '../kit/token.ts'
 import { until } from '../kit/until.ts'
 import { rotationContract } from '../contracts/rotation.ts'
@@ -17,7 +17,9 @@ t.test('a SECRETS_KEY is replaced, and the old one is not needed any more', (t) 
 t.test('deliveries under a key that is missing show in /health, and come in as ever', async (t) => {
   const dataDir = temporaryDir(t)
   const started = await build(t, { dataDir })
-  t.equal((await post(started.url, telnyxEvent())).status, 200)
+  const strange = Buffer.from('[]')
+  const meaningless = { body: strange, headers: signBody(strange) }
+  t.match(await post(started.url, meaningless), { body: { status: 'quarantined' } })
   await started.app.close()
   const lines: string[] = []
   const environment = { SECRETS_KEY: Buffer.alloc(32, 9).toString('base64') }
@@ -29,6 +31,14 @@ t.test('deliveries under a key that is missing show in /health, and come in as e
   t.equal((await fetch(new URL('/readyz', url))).status, 200)
   t.ok(lines.some((line) => line.includes('a key is missing')))
   t.equal((await post(url, telnyxEvent({ call: 'another' }))).status, 200)
+  const { items } = (await internal(url, '/deliveries')).body as { items: { id: string }[] }
+  const path = `/deliveries/${items.at(-1)!.id}`
+  const sealed = { status: 500, body: { code: 'delivery_sealed', fix: /SECRETS_KEY/ } }
+  t.match(await internal(url, path), sealed)
+  t.match(await internal(url, `${path}/replay`, { method: 'POST' }), sealed)
+  const body = { from: '2026-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }
+  const replayed = { deliveries: 2, duplicate: 1, sealed: 1 }
+  t.match(await internal(url, '/replay', { method: 'POST', body }), { status: 200, body: replayed })
 })
 
 t.test('credentials under a key that is missing keep a process from starting', async (t) => {
@@ -47,6 +57,8 @@ t.test('credentials under a key that is missing keep a process from starting', a
   })
   t.equal(await exited, 1)
   t.match(output(), /sealed with a key that is not among SECRETS_KEY: [0-9a-f]{8}/)
+  t.match(output(), `The credentials of telnyx of the app ${id} cannot be opened`)
+  t.match(output(), 'Give SECRETS_KEY the key back, as its last value')
 })
 
 t.test('both values of INTERNAL_API_SECRET are welcome until one goes', async (t) => {

@@ -72,7 +72,7 @@ export const keysRotate = command({
     grace: {
       type: 'string',
       value: '<time>',
-      description: 'For so long the others are accepted yet, e.g. 30m, 24h, 7d.',
+      description: 'For so long the others are accepted yet, e.g. 30m, 24h; 7d at most.',
       default: '0',
     },
     expires,

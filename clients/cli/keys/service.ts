@@ -53,14 +53,14 @@ export function operatorsApi({ url, secret }: Address, environment: Environment)
   }
 }
 
+const elsewhere = '/internal/apps is on event-hub, on ADMIN_PORT if there is one: --url names it.'
+
 function refusal(status: number, { code, detail, fix }: Record<string, unknown>): Failure {
-  const answer = [status, typeof code === 'string' ? code : ''].filter(Boolean).join(' ')
-  return new Failure(
-    `${answer}: ${typeof detail === 'string' ? detail : 'it does not answer as Switchhook does'}`,
-    typeof fix === 'string'
-      ? fix
-      : '/internal/apps is on event-hub, on ADMIN_PORT if there is one: --url names it.',
-  )
+  if (typeof code !== 'string' || typeof detail !== 'string') {
+    return new Failure(`${status}: it does not answer as Switchhook does`, elsewhere)
+  }
+  const help = code === 'not_found' ? elsewhere : fix
+  return new Failure(`${status} ${code}: ${detail}`, typeof help === 'string' ? help : undefined)
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

@@ -28,7 +28,7 @@ export const New = Type.Object(
     ),
     expiresAt: Type.Optional(orNull('When the new key ends, in the future; without it, never.')),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ graceSeconds: 86_400 }] },
 )
 
 /** A key that was just made. */

@@ -1,3 +1,4 @@
+import { endOf } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
 import { byOf } from '../apps/by.ts'
 import { appNamed } from '../apps/named.ts'
@@ -19,7 +20,7 @@ export function apiKeyRoutes(scope: FastifyInstance, app: FastifyInstance): void
   scope.post<Making>(path, { schema: rotateApiKey }, async (request, reply) => {
     const { id } = await appNamed(app, request.params.appId)
     const { graceSeconds = 0, expiresAt } = request.body
-    const options = { graceSeconds, expiresAt: endOf(expiresAt), by: byOf(request) }
+    const options = { graceSeconds, expiresAt: aheadOf(expiresAt), by: byOf(request) }
     const made = await keys.rotate(id, options)
     return reply.code(201).header('cache-control', 'no-store').send(madeOf(made, graceSeconds))
   })
@@ -27,7 +28,7 @@ export function apiKeyRoutes(scope: FastifyInstance, app: FastifyInstance): void
     const { id, active } = await appNamed(app, params.appId)
     const listed = await keys.list(id)
     return {
-      active: active && listed.some((key) => keys.isLive(key.id, Date.now())),
+      active: active && listed.some(isLive),
       keys: listed.map(shownOf),
     }
   })
@@ -38,6 +39,11 @@ export function apiKeyRoutes(scope: FastifyInstance, app: FastifyInstance): void
     if (!revoked) throw new CodedError('api_key_not_found', { args: [keyId], parameter: 'keyId' })
     return reply.code(204).send()
   })
+}
+
+/** As the store has it: another process may have made the key a moment ago. */
+function isLive(key: ApiKey): boolean {
+  return key.revokedAt === null && endOf(key) > Date.now()
 }
 
 function shownOf(key: ApiKey): Omit<ApiKey, 'app'> {
@@ -56,7 +62,7 @@ function madeOf({ key, record, graceUntil }: NewApiKey, graceSeconds: number): S
 const endOfTime = Date.UTC(10_000, 0)
 
 /** @throws CodedError `invalid_parameter` unless it lies ahead */
-function endOf(expiresAt: string | null | undefined): string | null {
+function aheadOf(expiresAt: string | null | undefined): string | null {
   if (expiresAt === undefined || expiresAt === null) return null
   // A leap second is a time (RFC 3339 §5.6), but none that JavaScript knows.
   const ms = Date.parse(expiresAt)

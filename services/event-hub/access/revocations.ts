@@ -1,13 +1,18 @@
 import { Type, type Static } from 'typebox'
+import { plainText } from '../../text.ts'
 import { appNamed, OfApp } from '../apps/named.ts'
 import type { FastifyInstance } from 'fastify'
 
 const Sub = Type.String({
   minLength: 1,
   maxLength: 256,
+  pattern: plainText,
   description: 'The `sub` of the tokens.',
 })
-const Body = Type.Object({ sub: Sub }, { additionalProperties: false })
+const Body = Type.Object(
+  { sub: Sub },
+  { additionalProperties: false, examples: [{ sub: 'anna@example.com' }] },
+)
 const Answer = Type.Object(
   {
     sub: Sub,

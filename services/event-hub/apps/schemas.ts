@@ -5,8 +5,9 @@ import { OfApp } from './named.ts'
 
 const Name = Type.String({
   maxLength: 200,
-  // Something to see, and no control characters.
-  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+  // Something to see, of whole characters, without control characters.
+  pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]*$',
+  mistake: 'must be something to see, without control characters',
   description: 'For people; need not be unique. Spaces around it are left out.',
 })
 const Active = Type.Boolean({
@@ -24,7 +25,7 @@ export const Answer = Type.Object(
   { description: 'The app.' },
 )
 
-const strict = { additionalProperties: false }
+const strict = { additionalProperties: false, examples: [{ name: 'Branch 2' }] }
 export const New = Type.Object({ name: Name }, strict)
 export const Changes = Type.Object(
   { name: Type.Optional(Name), active: Type.Optional(Active) },
@@ -56,7 +57,7 @@ export const updateApp = {
   tags,
   operationId: 'updateApp',
   summary: 'Rename an app, or switch it off or on',
-  description: 'Every process knows within a second; sockets close within five.',
+  description: 'Every process knows within a second; when it is off, sockets close within five.',
   params: OfApp,
   body: Changes,
   response: { 200: Answer },

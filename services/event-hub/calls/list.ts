@@ -2,9 +2,9 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { CallRecord } from '@switchhook/shared/messages'
 import { formatCursor } from '@switchhook/shared/protocol'
-import { cursorOf, defaultLimit, Page, placeIn } from '../../paging.ts'
+import { cursorOf, defaultLimit, Page, placeIn, Seq, timeIn } from '../../paging.ts'
 import { principalOf } from '../rest.ts'
-import { askedFor, CallsQuery, timeOf } from './query.ts'
+import { askedFor, CallsQuery } from './query.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CallQuery, ListedCall, ListedCalls, Place } from '@switchhook/shared/journal'
 import type { CallParts } from './parts.ts'
@@ -14,9 +14,9 @@ const maxRounds = 5
 
 /** The number of the first page, for live calls; when the call began, and with which event. */
 const Cursor = Type.Tuple([
-  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  Type.Union([Seq, Type.Null()]),
   Type.String({ pattern: '^[ -~]{1,40}$' }),
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  Seq,
 ])
 const cursors = Compile(Cursor)
 
@@ -52,7 +52,7 @@ async function list(
   const principal = principalOf(request)
   const { groups, accepts } = await askedFor(query, { mappings, principal })
   const [first, startedAt, firstSeq] = placeIn(query.cursor, cursors) ?? [null, '', 0]
-  const [from, to] = [timeOf(query, 'from'), timeOf(query, 'to')]
+  const [from, to] = [timeIn(query.from, 'from'), timeIn(query.to, 'to')]
   const after = query.cursor === undefined ? null : { startedAt, firstSeq }
   const asked = { state, provider, direction, from, to, groups, after, limit }
   const page = await accepted(asked, {

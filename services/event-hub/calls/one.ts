@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { CodedError } from '@switchhook/shared/errors'
 import { CallRecord, EventFrame } from '@switchhook/shared/messages'
-import { cursorOf, defaultLimit, Page, Paging, placeIn, Query } from '../../paging.ts'
+import { cursorOf, defaultLimit, Page, Paging, placeIn, Query, Seq } from '../../paging.ts'
 import { encode, replayText } from '../feed/encode.ts'
 import { principalOf } from '../rest.ts'
 import { ownersOf } from './owners.ts'
@@ -42,7 +42,7 @@ const EventsQuery = Query(Paging)
 type EventsOf = OfCall & { Querystring: Static<typeof EventsQuery> }
 
 /** The number of the last event. */
-const cursors = Compile(Type.Tuple([Type.Integer({ minimum: 0 })]))
+const cursors = Compile(Type.Tuple([Seq]))
 
 /** `GET /api/calls/:id` and `GET /api/calls/:id/events`: one call, and what was told of it. */
 export function oneRoutes(scope: FastifyInstance, parts: CallParts): void {

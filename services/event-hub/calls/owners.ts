@@ -26,6 +26,11 @@ export function ownersOf(mappings: Mappings, app: string, call: Owned): readonly
   return addresses.flatMap((address) => ofAddress(mappings, app, address).map(({ sub }) => sub))
 }
 
+/** Whether its agent goes by the name at the provider. */
+export function isNamed({ agent }: Pick<Owned, 'agent'>, name: string): boolean {
+  return [agent?.id, agent?.email].some((one) => one && listOfAgent(one) === listOfAgent(name))
+}
+
 function ofAddress(mappings: Mappings, app: string, address: string): Mapped[] {
   const number = mappings.of(app, { kind: 'phone_number', provider: null, value: address })
   if (number) return [number]

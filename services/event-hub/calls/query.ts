@@ -1,10 +1,9 @@
 import { Type, type Static } from 'typebox'
-import { CodedError } from '@switchhook/shared/errors'
-import { listOfAddress, listOfAgent, type Group } from '@switchhook/shared/journal'
+import { listOfAddress, listOfAgent, wordsOf, type Group } from '@switchhook/shared/journal'
 import { Direction } from '@switchhook/shared/messages'
 import { providers } from '@switchhook/shared/providers'
 import { Paging, Query } from '../../paging.ts'
-import { groupsOf, ownersOf } from './owners.ts'
+import { groupsOf, isNamed, ownersOf } from './owners.ts'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Mappings } from '@switchhook/shared/mappings'
 import type { CallRecord } from '@switchhook/shared/projections'
@@ -23,7 +22,9 @@ export const CallsQuery = Query({
   from: Type.Optional(moment('Began then or later; RFC 3339.')),
   to: Type.Optional(moment('Began before; RFC 3339.')),
   number: Type.Optional(
-    text('A number or address of either side: E.164 with or without +, or the user of a SIP URI.'),
+    text(
+      'A number or address of either side: E.164 with or without +, or a SIP address or its user.',
+    ),
   ),
   agent: Type.Optional(
     text("An agent's id or e-mail address as the provider has it, or the `sub` of a user."),
@@ -73,23 +74,12 @@ function inList(list: string): Group {
   return { list, provider: null }
 }
 
-function isNamed({ agent }: CallRecord, name: string): boolean {
-  return [agent?.id, agent?.email].some((one) => one && listOfAgent(one) === listOfAgent(name))
-}
-
-/** In a query `+` is a space, unless it is spelt %2B; people write numbers with spaces and brackets. */
+/**
+ * In a query `+` is a space, unless it is spelt %2B; people write numbers with spaces and brackets. A SIP address is
+ * meant without its scheme and parameters.
+ */
 export function formsOf(number: string): string[] {
   const digits = number.replaceAll(/[\s().-]/g, '')
-  if (!/^\+?\d+$/.test(digits)) return [number]
+  if (!/^\+?\d+$/.test(digits)) return [...new Set(wordsOf(number).slice(0, 2))]
   return digits.startsWith('+') ? [digits] : [digits, `+${digits}`]
-}
-
-/** A time of a query as the journal has them. @throws CodedError `invalid_parameter` */
-export function timeOf(query: CallsQuery, parameter: 'from' | 'to'): string | null {
-  const given = query[parameter]
-  if (given === undefined) return null
-  const time = Date.parse(given)
-  if (!Number.isNaN(time)) return new Date(time).toISOString()
-  const args = [`${parameter}: there is no such time`]
-  throw new CodedError('invalid_parameter', { args, parameter })
 }

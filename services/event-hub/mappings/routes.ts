@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { canonicalValue, type Written } from '@switchhook/shared/mappings'
+import { canonicalValue, mostMappings, type Written } from '@switchhook/shared/mappings'
 import { CodedError } from '@switchhook/shared/errors'
 import { cursorOf, defaultLimit, Page, Paging, placeIn, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 import { appNamed, OfApp } from '../apps/named.ts'
 import { TimePlace } from '../apps/place.ts'
 import { mappingOf, mappingsOf } from './given.ts'
@@ -11,11 +12,13 @@ import type { ProviderUsersSeen } from './provider-users.ts'
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 
+const plain = (description: string) =>
+  Type.Optional(Type.String({ maxLength: 256, pattern: plainText, description }))
 const Filter = Query({
   kind: Type.Optional(Kind),
   provider: Type.Optional(Provider),
-  user: Type.Optional(Type.String({ maxLength: 256, description: 'The `sub` of our user.' })),
-  value: Type.Optional(Type.String({ maxLength: 256, description: 'Exactly this value.' })),
+  user: plain('The `sub` of our user.'),
+  value: plain('Exactly this value.'),
   ...Paging,
 })
 
@@ -88,7 +91,7 @@ function putRoute(scope: FastifyInstance, app: FastifyInstance): void {
   const schema = {
     summary: 'Map users',
     description:
-      'Maps one value, or with `items` up to 10,000 at once: all of them or none. A value that was mapped keeps its id and gets the new user.',
+      'Maps one value, or with `items` up to 10,000 at once: all of them or none. A value that was mapped keeps its id and gets the new user. 100,000 of an app at most.',
     operationId: 'putUserMappings',
     tags,
     params: OfApp,
@@ -101,7 +104,9 @@ function putRoute(scope: FastifyInstance, app: FastifyInstance): void {
     const { id } = await appNamed(app, request.params.appId)
     const isMany = 'items' in body
     const given = isMany ? mappingsOf(body.items) : [mappingOf(body)]
-    const { mappings, ...counts } = await app.mappings.put(id, given)
+    const written = await app.mappings.put(id, given)
+    if (!written) throw new CodedError('too_many_mappings', { args: [mostMappings] })
+    const { mappings, ...counts } = written
     const one = isMany ? null : mappings[0]!
     await app.audit.record(putEntry(request, { app: id, target: one?.id ?? null, counts }))
     if (!one) return counts

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { providers } from '@switchhook/shared/providers'
+import { plainText } from '../../text.ts'
 import { OfApp } from '../apps/named.ts'
 
 export const kinds = ['provider_user', 'phone_number', 'sip_user'] as const
@@ -15,11 +16,13 @@ export const maxRows = 10_000
 const Sub = Type.String({
   minLength: 1,
   maxLength: 256,
+  pattern: plainText,
   description: 'Our user: the `sub` of its tokens.',
 })
-const Team = Type.Union([Type.String({ minLength: 1, maxLength: 128 }), Type.Null()], {
-  description: 'Its calls are shown to this team as well.',
-})
+const Team = Type.Union(
+  [Type.String({ minLength: 1, maxLength: 128, pattern: plainText }), Type.Null()],
+  { description: 'Its calls are shown to this team as well.' },
+)
 const Value = Type.String({
   minLength: 1,
   maxLength: 256,
@@ -36,7 +39,10 @@ export const Row = Type.Object(
     sub: Sub,
     team: Type.Optional(Team),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ kind: 'phone_number', value: '+12025550131', sub: 'anna@example.com' }],
+  },
 )
 
 export type Row = Static<typeof Row>
@@ -52,7 +58,7 @@ export type Rows = Static<typeof Rows>
 /** Whose a value is from now on; without a team it has none. */
 export const User = Type.Object(
   { sub: Sub, team: Type.Optional(Team) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ sub: 'ben@example.com' }] },
 )
 
 export const Mapping = Type.Object(

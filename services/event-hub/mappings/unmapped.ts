@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { cursorOf, defaultLimit, Page, Paging, placeIn, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 import { appNamed, OfApp } from '../apps/named.ts'
 import { Unmapped } from './schema.ts'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +9,8 @@ import type { SeenFilter } from '@switchhook/shared/mappings'
 import type { ProviderUsersSeen } from './provider-users.ts'
 
 const Asked = Query(Paging)
-const Place = Compile(Type.Tuple([Type.String(), Type.String(), Type.String()]))
+const Text = Type.String({ pattern: plainText })
+const Place = Compile(Type.Tuple([Text, Text, Text]))
 
 interface Request {
   Params: Static<typeof OfApp>

@@ -7,6 +7,7 @@ export const Published = Type.Object(
   {
     type: Type.String({
       pattern: '^custom\\.[a-z0-9._-]{1,64}$',
+      mistake: 'must be custom. and 1 to 64 of a-z, 0-9, dot, underscore and hyphen',
       description: '`custom.` and a name of yours; clients see it with hyphens for dots.',
     }),
     call: Type.Optional(
@@ -28,7 +29,10 @@ export const Published = Type.Object(
       description: `Whatever you say: an object of at most ${maxData} octets of JSON, 32 levels deep.`,
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ type: 'custom.note', data: { text: 'hello' } }],
+  },
 )
 export type Published = Static<typeof Published>
 

@@ -7,6 +7,8 @@ const retryAfter = 5
 const deadlineMs = 5_000
 /** Deliveries on their way into the journal; beyond, somebody tells more than the store writes. */
 const maxUnderWay = 1_000
+/** Deliveries that are committed together: those that came while others were written. */
+const maxBatch = 100
 
 /**
  * Commits what somebody tells us, and hints at it on the bus: numbered, on disk and on its way to clients like what
@@ -15,17 +17,38 @@ const maxUnderWay = 1_000
  */
 export type Tell = (delivery: NewDelivery) => Promise<Appended>
 
+interface Waiting {
+  readonly delivery: NewDelivery
+  readonly settled: PromiseWithResolvers<Appended>
+}
+
 export function teller({ journal, bus }: Pick<FastifyInstance, 'journal' | 'bus'>): Tell {
-  let underWay = 0
+  const waiting: Waiting[] = []
+  const write = async (batch: readonly Waiting[]): Promise<void> => {
+    const deliveries = batch.map(({ delivery }) => delivery)
+    const all = await journal.append(deliveries)
+    for (const [index, appended] of all.entries()) {
+      if (appended.status === 'accepted') bus.publish(deliveries[index]!.app, appended.rows)
+      batch[index]!.settled.resolve(appended)
+    }
+  }
+  const writeAll = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch)
+      await write(batch).catch((error: unknown) => {
+        for (const { settled } of batch) settled.reject(error)
+      })
+      // Only now: whoever finds somebody waiting need not begin to write, and what is written is under way.
+      waiting.splice(0, batch.length)
+    }
+  }
   return async (delivery) => {
-    if (underWay >= maxUnderWay) {
+    if (waiting.length >= maxUnderWay) {
       throw new CodedError('overload', { args: [retryAfter], retryAfter })
     }
-    underWay += 1
-    const appending = journal.append([delivery]).finally(() => (underWay -= 1))
-    const [appended] = await orUnavailable(appending)
-    if (appended!.status === 'accepted') bus.publish(delivery.app, appended!.rows)
-    return appended!
+    const settled = Promise.withResolvers<Appended>()
+    if (waiting.push({ delivery, settled }) === 1) void writeAll()
+    return orUnavailable(settled.promise)
   }
 }
 

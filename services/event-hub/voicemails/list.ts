@@ -1,8 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { CodedError } from '@switchhook/shared/errors'
-import { cursorOf, defaultLimit, placeIn } from '../../paging.ts'
-import { ownersOf } from '../calls/owners.ts'
+import { cursorOf, defaultLimit, placeIn, timeIn } from '../../paging.ts'
+import { isNamed, ownersOf } from '../calls/owners.ts'
 import { formsOf } from '../calls/query.ts'
 import { orUnavailable } from '../publish/tell.ts'
 import type { Principal } from '@switchhook/plugins/auth'
@@ -65,11 +64,11 @@ async function filterOf(
   return {
     app,
     agent,
-    heard: heard === undefined ? undefined : heard === 'true',
+    heard,
     numbers: number === undefined ? undefined : formsOf(number),
     call: call === undefined ? undefined : ((await journal.resolveCall(app, call)) ?? call),
-    from: timeOf('from', query.from),
-    to: timeOf('to', query.to),
+    from: timeIn(query.from, 'from') ?? undefined,
+    to: timeIn(query.to, 'to') ?? undefined,
     user: role === 'supervisor' ? undefined : sub,
   }
 }
@@ -86,19 +85,6 @@ function judgeOf(
     if (role === 'agent' && !owners.includes(sub)) return false
     return agent === undefined || owners.includes(agent) || isNamed(record, agent)
   }
-}
-
-function isNamed({ agent }: VoicemailRecord, name: string): boolean {
-  return [agent?.id, agent?.email].some((one) => one?.toLowerCase() === name.toLowerCase())
-}
-
-/** In UTC, as the store has it. RFC 3339 knows leap seconds, which the clocks of computers do not. */
-function timeOf(parameter: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const time = new Date(text)
-  if (!Number.isNaN(time.getTime())) return time.toISOString()
-  const args = [`${parameter}: is no time that this clock knows`]
-  throw new CodedError('invalid_parameter', { args, parameter })
 }
 
 function nextOf({ receivedAt, id }: VoicemailPosition): string {

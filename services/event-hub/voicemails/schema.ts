@@ -15,10 +15,13 @@ export const OfVoicemail = Type.Object({
 
 export const Filter = Query({
   heard: Type.Optional(
-    Type.Enum(['true', 'false'], { description: 'Those that were heard, or those that were not.' }),
+    Type.Boolean({ description: 'Those that were heard, or those that were not.' }),
   ),
   number: Type.Optional(
-    name(256, 'A number or address of either side: E.164 with or without +, or a SIP user.'),
+    name(
+      256,
+      'A number or address of either side: E.164 with or without +, or a SIP address or its user.',
+    ),
   ),
   agent: Type.Optional(
     name(256, "An agent's id or e-mail address as the provider has it, or the `sub` of a user."),

@@ -1,11 +1,11 @@
 import { eventName, type EventData } from '@switchhook/shared/events'
 import { CodedError } from '@switchhook/shared/errors'
 import { appNamed } from './routes.ts'
-import { runAgain, type Rerun } from './again.ts'
+import { runAgain, type Parts } from './again.ts'
 import { replayDeliveries, replayEvents, type Range as RangeSchema } from './schemas.ts'
 import type { Static } from 'typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Deliveries, JournalRow } from '@switchhook/shared/journal'
+import type { Deliveries, JournalRow, KeptDelivery } from '@switchhook/shared/journal'
 
 type Range = Static<typeof RangeSchema>
 
@@ -26,13 +26,9 @@ export function replayRoutes(
   scope.post<{ Body: Range }>('/replay', { schema: replayDeliveries }, async (request) => {
     const { id, ...range } = await rangeOf(app, request.body)
     const page = await deliveries.range(id, { ...range, limit: perRequest })
-    const counts = { accepted: 0, duplicate: 0, quarantined: 0, purged: 0 }
+    const counts = { accepted: 0, duplicate: 0, quarantined: 0, purged: 0, sealed: 0 }
     for (const kept of page.items) {
-      const purged = kept.sealed.length === 0
-      const rerun: Rerun | null = purged
-        ? null
-        : await runAgain(kept, { deliveries, sealing: app.sealing, bus: app.bus })
-      counts[rerun?.status ?? 'purged'] += 1
+      counts[await outcomeOf(kept, { deliveries, sealing: app.sealing, bus: app.bus })] += 1
     }
     const detail = { ...request.body, ...counts }
     const entry = { app: id, action: 'deliveries.replayed', actor: 'internal', target: null }
@@ -54,6 +50,18 @@ export function replayRoutes(
     const next = rows.length < looked ? null : String(rows.at(-1)!.seq)
     return { events: events.map(frameOf), next }
   })
+}
+
+/** One that cannot be read keeps no other from being read. */
+async function outcomeOf(kept: KeptDelivery, parts: Parts) {
+  try {
+    return (await runAgain(kept, parts)).status
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    if (error.code === 'delivery_purged') return 'purged'
+    if (error.code === 'delivery_sealed') return 'sealed'
+    throw error
+  }
 }
 
 /** @throws CodedError `app_not_found` or `invalid_parameter` */

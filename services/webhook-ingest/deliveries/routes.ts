@@ -1,7 +1,7 @@
 import { CodedError } from '@switchhook/shared/errors'
-import { sealPlace } from '@switchhook/shared/journal'
-import { unpackRaw } from '../raw.ts'
+import { defaultLimit } from '../../paging.ts'
 import { runAgain } from './again.ts'
+import { opened } from './opened.ts'
 import {
   deleteDelivery,
   getDelivery,
@@ -31,8 +31,6 @@ interface Purging {
 }
 type OneRequest = Of<{ params: Static<typeof Params>; query: Static<typeof One> }>
 
-const defaultLimit = 50
-
 /**
  * `/deliveries`: what came, as it came. Masked unless somebody asks to see it, which the audit log remembers; run
  * again after a fix; removed.
@@ -45,11 +43,11 @@ export function deliveryRoutes(
     app.audit.record({ action, actor: 'internal', ip: request.ip, ...entry })
 
   scope.get<Listing>('/deliveries', { schema: listDeliveries }, async ({ query }) => {
-    const { app: given, limit, ...filter } = query
+    const { app: given, limit = defaultLimit, ...filter } = query
     const page = await deliveries.list({
       ...filter,
       app: await appNamed(app, given),
-      limit: limit === undefined ? defaultLimit : Number(limit),
+      limit,
     })
     return { items: page.items.map(listed), next: page.next }
   })
@@ -57,10 +55,9 @@ export function deliveryRoutes(
   scope.get('/deliveries/:id', { schema: getDelivery }, async (request: OneRequest) => {
     const kept = await find(request)
     const { id, sealed } = kept
-    const masked = request.query.unmasked !== 'true'
+    const masked = !request.query.unmasked
     if (!masked) await audited(request, 'delivery.revealed', { app: kept.app, target: id })
-    const raw = sealed.length === 0 ? null : app.sealing.open(sealed, sealPlace(kept.app, id))
-    const view = raw && requestView(unpackRaw(raw), masked)
+    const view = sealed.length === 0 ? null : requestView(opened(kept, app.sealing), masked)
     return { ...listed(kept), dedupeKey: kept.dedupeKey, events: kept.events, request: view }
   })
 
@@ -112,6 +109,7 @@ export async function appNamed(
   id: string | undefined,
 ): Promise<string> {
   if (id === undefined) return directory.firstApp.id
-  if (!(await directory.find(id))) throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
+  if (!(await directory.find(id)))
+    throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
   return id
 }

@@ -1,33 +1,32 @@
 import { Type } from 'typebox'
 import { EventFrame } from '@switchhook/shared/messages'
+import { Paging, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 
 const uuid = (description: string) => Type.String({ format: 'uuid', description })
 const app = Type.Optional(uuid('The app; the first one if it is not said.'))
+const text = (maxLength: number, description: string) =>
+  Type.String({ minLength: 1, maxLength, pattern: plainText, description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const Params = Type.Object({ id: uuid('The delivery.') })
 
-export const List = Type.Object({
+export const List = Query({
   app,
   status: Type.Optional(
     Type.Enum(['accepted', 'quarantined', 'conflict', 'duplicate', 'purged'], {
       description: 'What became of them; without it all but duplicates.',
     }),
   ),
-  provider: Type.Optional(Type.String({ description: 'Of this one alone.' })),
-  after: Type.Optional(Type.String({ description: 'The `next` of the page before.' })),
-  limit: Type.Optional(
-    Type.String({
-      pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$',
-      description: 'Items of a page, at most 200; 50 if not given.',
-    }),
-  ),
+  provider: Type.Optional(text(64, 'Of this one alone.')),
+  after: Type.Optional(text(512, 'The `next` of the page before.')),
+  limit: Paging.limit,
 })
 
 export const One = Type.Object({
   app,
   unmasked: Type.Optional(
-    Type.Enum(['true', 'false'], {
+    Type.Boolean({
       description:
         '`true`: with numbers and words as they came; the audit log remembers who looked.',
     }),
@@ -41,11 +40,12 @@ export const Purge = Type.Object(
       Type.String({
         minLength: 3,
         maxLength: 64,
+        pattern: plainText,
         description: 'What mentions it; without it everything that the app has received.',
       }),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ number: '+12025550131' }] },
 )
 
 const moment = (description: string) => Type.String({ format: 'date-time', description })
@@ -55,10 +55,13 @@ export const Range = Type.Object(
     app,
     from: moment('The first moment.'),
     to: moment('The last one.'),
-    call: Type.Optional(Type.String({ minLength: 1, description: 'Of this call alone.' })),
-    after: Type.Optional(Type.String({ description: 'The `next` of the answer before.' })),
+    call: Type.Optional(text(512, 'Of this call alone.')),
+    after: Type.Optional(text(512, 'The `next` of the answer before.')),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ from: '2026-01-31T12:00:00Z', to: '2026-01-31T13:00:00Z' }],
+  },
 )
 
 const next = Type.Union([Type.String(), Type.Null()], {
@@ -111,6 +114,7 @@ const counts = {
   duplicate: count('Those that already did.'),
   quarantined: count('Those that still mean nothing.'),
   purged: count('Those of which nothing is left.'),
+  sealed: count('Those whose key is not among `SECRETS_KEY`.'),
 }
 
 const tags = ['deliveries']

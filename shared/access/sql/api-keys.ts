@@ -132,14 +132,14 @@ function made(
   return { ...by, app, action, target: id, detail: { prefix, expiresAt, ...replaced } }
 }
 
-/** Writes when keys were used, by their ids. Nobody need hear of it. */
+/** Writes when keys were used, by their ids, unless another process saw them later. Nobody need hear of it. */
 export async function noteUses(
   db: Database,
   uses: readonly (readonly [id: string, at: string])[],
 ): Promise<void> {
-  await Promise.all(
-    uses.map(([id, at]) => db.query('update api_keys set last_used_at = $2 where id = $1', id, at)),
-  )
+  const text = `update api_keys set last_used_at = $2
+    where id = $1 and (last_used_at is null or last_used_at < $2)`
+  await Promise.all(uses.map(([id, at]) => db.query(text, id, at)))
 }
 
 async function insert(sql: Sql, key: StoredKey): Promise<void> {

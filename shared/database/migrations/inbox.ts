@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts'
 import type { Dialect } from './dialect.ts'
 
 /** Voicemails as people look for them: newest first, unheard, of somebody. */
-export const inbox = ({ key }: Dialect): Migration => ({
+export const inbox = ({ key, clustered }: Dialect): Migration => ({
   id: 8,
   name: 'heard voicemails',
   statements: [
@@ -17,8 +17,10 @@ export const inbox = ({ key }: Dialect): Migration => ({
     `create table voicemail_parties (
       app ${key} not null,
       party ${key} not null,
+      heard integer not null,
+      left_at ${key} not null,
       voicemail ${key} not null,
-      primary key (app, party, voicemail))`,
+      primary key (app, party, heard, left_at, voicemail))${clustered}`,
     `create index parties_of_voicemail on voicemail_parties (app, voicemail)`,
   ],
 })

@@ -14,6 +14,14 @@ export interface Piece {
   readonly kind: string
   /** Not of calls that began before. */
   readonly from: string
+  /** All there is of it, newest first, where somebody has read that already. */
+  readonly rows?: readonly Place[]
+}
+
+/** An entry as the store has it. */
+export interface Row {
+  readonly started_at: string
+  readonly first_seq: number
 }
 
 interface Reading {
@@ -34,15 +42,17 @@ export class Leaf implements Source {
   readonly #reading: Reading
   #chunk: number
   /** Null before the first reading, which costs nothing: who asks has counted the leaves. */
-  #rows: readonly Place[] | null = null
+  #rows: readonly Place[] | null
   #at = 0
   /** Nothing comes after what was read. */
-  #ended = false
+  #ended: boolean
 
   constructor(piece: Piece, reading: Reading) {
     this.#piece = piece
     this.#reading = reading
     this.#chunk = reading.chunk
+    this.#rows = piece.rows ?? null
+    this.#ended = piece.rows !== undefined
   }
 
   async next(below: Place): Promise<Place | null> {
@@ -65,7 +75,7 @@ export class Leaf implements Source {
 
   async #read({ startedAt, firstSeq }: Place): Promise<readonly Place[]> {
     const { app, list, kind, from } = this.#piece
-    const rows = await this.#reading.sql.query<{ started_at: string; first_seq: number }>(
+    const rows = await this.#reading.sql.query<Row>(
       entriesBelow,
       app,
       list,
@@ -77,7 +87,11 @@ export class Leaf implements Source {
     )
     this.#ended = rows.length < this.#chunk
     this.#at = 0
-    this.#rows = rows.map((row) => ({ startedAt: row.started_at, firstSeq: row.first_seq }))
+    this.#rows = rows.map(placeOf)
     return this.#rows
   }
+}
+
+export function placeOf({ started_at: startedAt, first_seq: firstSeq }: Row): Place {
+  return { startedAt, firstSeq }
 }

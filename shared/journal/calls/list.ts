@@ -70,7 +70,9 @@ export const liveByNumber = `select id, state, first_seq from calls
 
 /** Live calls are few: those that are asked for are picked out of all. */
 async function liveCalls(sql: Sql, app: string, query: CallQuery): Promise<Page> {
-  const { after, limit } = query
+  const { after, limit, groups } = query
+  // Who goes by no name has no calls.
+  if (groups.some((group) => group.length === 0)) return { calls: [], next: null }
   const rows = await sql.query<Row>(liveByNumber, app, maxLive)
   const matching = rows
     .flatMap((row) => placeOf(row, query) ?? [])

@@ -1,4 +1,4 @@
-import { Leaf, type Piece } from './leaf.ts'
+import { Leaf, placeOf, type Piece, type Row } from './leaf.ts'
 import { everyCall, kindOf } from './lists.ts'
 import { Meeting } from './meeting.ts'
 import { isBelow, latest, type Source } from './source.ts'
@@ -14,6 +14,12 @@ const maxEntries = 5_000
 const jump = 16
 /** Two directions and none of ten providers. */
 const maxKinds = 64
+
+/** A list that is shorter is read at once: that costs less than to ask for its kinds, and for each of them. */
+const maxShort = 32
+
+export const shortList = `select kind, started_at, first_seq from call_lists
+  where app = $1 and list = $2 limit $3`
 
 /** The kinds of calls there are in a list, found by stepping from one to the next. */
 export const kindsOfList = `with recursive kinds (kind, place) as (
@@ -94,14 +100,28 @@ interface Asked {
 /** The pieces of a list that are asked for: by the kinds there are, unless the question names the only one. */
 async function piecesOf(sql: Sql, { app, query, one }: Asked): Promise<Piece[]> {
   const { list } = one
-  const { provider, direction, from } = query
+  const { provider, direction } = query
+  const from = query.from ?? ''
   if (provider !== null && one.provider !== null && provider !== one.provider) return []
   const wanted = { provider: provider ?? one.provider, direction }
-  const kinds =
-    wanted.provider !== null && direction !== null
-      ? [kindOf(wanted.provider, direction)]
-      : (await kindsOf(sql, app, list)).filter((kind) => isWanted(kind, wanted))
-  return kinds.map((kind) => ({ app, list, kind, from: from ?? '' }))
+  if (wanted.provider !== null && direction !== null) {
+    return [{ app, list, kind: kindOf(wanted.provider, direction), from }]
+  }
+  const short = list === everyCall ? null : await shortPieces(sql, { app, list, from })
+  const pieces = short ?? (await kindsOf(sql, app, list)).map((kind) => ({ app, list, kind, from }))
+  return pieces.filter(({ kind }) => isWanted(kind, wanted))
+}
+
+/** All of a list, if it is short; null if not. */
+async function shortPieces(sql: Sql, whole: Omit<Piece, 'kind'>): Promise<Piece[] | null> {
+  const { app, list, from } = whole
+  const entries = await sql.query<{ kind: string } & Row>(shortList, app, list, maxShort)
+  if (entries.length === maxShort) return null
+  const byKind = Map.groupBy(entries, ({ kind }) => kind)
+  return [...byKind].map(([kind, some]) => {
+    const rows = some.map(placeOf).filter(({ startedAt }) => startedAt >= from)
+    return { ...whole, kind, rows: rows.toSorted((one, other) => (isBelow(one, other) ? 1 : -1)) }
+  })
 }
 
 async function kindsOf(sql: Sql, app: string, list: string): Promise<string[]> {

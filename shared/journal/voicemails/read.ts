@@ -1,5 +1,5 @@
 import { columns, recordOfRow, type Row } from './rows.ts'
-import { whereOf } from './where.ts'
+import { askedFor, selectOf, type Parties } from './select.ts'
 import type { Database, Sql } from '../../database/index.ts'
 import type { VoicemailRecord } from '../../projections/index.ts'
 import type { VoicemailFilter } from './contract.ts'
@@ -8,15 +8,43 @@ import type { VoicemailFilter } from './contract.ts'
 const maxOfCall = 100
 
 /** See `Voicemails.list`. */
-export async function list(db: Database, filter: VoicemailFilter): Promise<VoicemailRecord[]> {
-  const { text, values } = whereOf(db, filter)
-  const rows = await db.query<Row>(
-    `select ${columns} from voicemails where ${text}
-     order by left_at desc, id desc limit $${values.length + 1}`,
-    ...values,
-    filter.limit,
+export function list(db: Database, filter: VoicemailFilter): Promise<VoicemailRecord[]> {
+  return db.transaction(async (sql) => {
+    const rows = await rowsOf(sql, filter, await askedFor(sql, filter))
+    return rows.map(recordOfRow)
+  }, 'read')
+}
+
+/** Of each party the first ones, heard or not, along an index, and of those the first. */
+async function rowsOf(
+  sql: Sql,
+  filter: VoicemailFilter,
+  [first, ...others]: Parties,
+): Promise<Row[]> {
+  const found = await Promise.all(
+    piecesOf(first, filter).map((piece) => {
+      const { text, values } = selectOf(sql, filter, { ...piece, others })
+      return sql.query<Listed>(text, ...values)
+    }),
   )
-  return rows.map(recordOfRow)
+  const rows = new Map(found.flat().map((row) => [row.id, row]))
+  return [...rows.values()]
+    .toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
+    .slice(0, filter.limit)
+}
+
+/** What lies together in an index. */
+function piecesOf(parties: readonly string[] | undefined, { heard }: VoicemailFilter) {
+  if (!parties) return [{ party: null, heard }]
+  const either = heard === undefined ? [false, true] : [heard]
+  return parties.flatMap((party) => either.map((one) => ({ party, heard: one })))
+}
+
+type Listed = Row & { readonly left_at: string }
+
+/** Those that were left last come first. */
+function isBefore(one: Listed, other: Listed): boolean {
+  return one.left_at === other.left_at ? one.id > other.id : one.left_at > other.left_at
 }
 
 /** See `Voicemails.get`. */

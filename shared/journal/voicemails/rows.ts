@@ -42,7 +42,10 @@ export function writeVoicemails(sql: Sql, app: string, kept: readonly Kept[]): v
   const among = sql.among('$2')
   void sql.query(`delete from voicemail_parties where app = $1 and voicemail ${among}`, app, ids)
   const parties = records.flatMap((record) =>
-    partiesOf(record).map((party) => ({ app, voicemail: record.id, party })),
+    partiesOf(record).map((party) => {
+      const { id: voicemail, received_at: left_at, heard } = record
+      return { app, party, heard: heard ? 1 : 0, left_at, voicemail }
+    }),
   )
   if (parties.length > 0) void sql.insert({ into: 'voicemail_parties', rows: parties })
 }

@@ -1,0 +1,2 @@
+export { listOld } from './old.ts'
+export { get, list, ofCall } from './read.ts'

@@ -1,0 +1,4 @@
+import t from 'tap'
+import { openapiFuzz } from '../contracts/openapi-fuzz.ts'
+
+openapiFuzz(t, {}, 1)

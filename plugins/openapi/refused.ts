@@ -18,13 +18,15 @@ export interface Operation {
   readonly requestBody?: Body
   /** The body of a request that only its handler can check. */
   readonly 'x-request-body'?: Body
+  /** Names of refusals that its handler alone knows of: `Conflict`, `Gone`. */
+  readonly 'x-refused'?: readonly string[]
   readonly responses: Readonly<Record<string, Answer>>
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
 }
 
 /** An operation with its body, and what it may be refused with besides what its route says itself. */
 export function completed(
-  { 'x-request-body': unchecked, ...operation }: Operation,
+  { 'x-request-body': unchecked, 'x-refused': besides = [], ...operation }: Operation,
   path: string,
 ): Operation {
   const body = unchecked ?? operation.requestBody
@@ -33,7 +35,8 @@ export function completed(
     const said = { ...answer, description: inWords(answer.description) }
     return [status, isLimited(operation) && status.startsWith('2') ? limited(said) : said]
   })
-  return { ...whole, responses: { ...refusalsOf(whole, path), ...Object.fromEntries(answers) } }
+  const refusals = Object.fromEntries([...refusalsOf(whole, path), ...besides].map(refusedAs))
+  return { ...whole, responses: { ...refusals, ...Object.fromEntries(answers) } }
 }
 
 /** Without a body a request says `{}`: where that is enough, none is needed. */
@@ -54,16 +57,15 @@ const limited = (answer: Answer): Answer => ({
   headers: { ...limitReferences, ...answer.headers },
 })
 
-function refusalsOf(operation: Operation, path: string) {
+function refusalsOf(operation: Operation, path: string): string[] {
   const { parameters = [], requestBody } = operation
-  const names = [
+  return [
     ...(parameters.length > 0 || requestBody ? ['BadRequest'] : []),
     ...ofCredentials(operation, path),
     ...(parameters.some((parameter) => parameter.in === 'path') ? ['NotFound'] : []),
     ...(requestBody ? ['TooLarge'] : []),
     ...(isLimited(operation) ? ['TooMany', 'Unavailable'] : []),
   ]
-  return Object.fromEntries(names.map(refusedAs))
 }
 
 function ofCredentials({ security = [] }: Operation, path: string): string[] {

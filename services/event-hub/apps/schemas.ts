@@ -47,6 +47,7 @@ export const listApps = {
 export const createApp = {
   tags,
   operationId: 'createApp',
+  'x-refused': ['Conflict'],
   summary: 'Create an app',
   description: `As soon as there are two, every token has to say whose it is, by its claim \`app\`. ${mostApps} apps at most.`,
   body: New,

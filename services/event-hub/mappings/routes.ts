@@ -93,6 +93,7 @@ function putRoute(scope: FastifyInstance, app: FastifyInstance): void {
     description:
       'Maps one value, or with `items` up to 10,000 at once: all of them or none. A value that was mapped keeps its id and gets the new user. 100,000 of an app at most.',
     operationId: 'putUserMappings',
+    'x-refused': ['Conflict'],
     tags,
     params: OfApp,
     body: Type.Union([Row, Rows]),

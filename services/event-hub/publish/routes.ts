@@ -24,10 +24,17 @@ const schema = {
     'clients in the same order as any other. 200: it was published before, with the same `Idempotency-Key`. For ' +
     'API keys and supervisors.',
   operationId: 'publishEvent',
+  'x-refused': ['Conflict'],
   tags: ['events'],
   headers: Key,
   body: Published,
-  response: { 200: Receipt, 201: Receipt },
+  response: {
+    200: {
+      description: 'It was published before, with the same key.',
+      content: { 'application/json': { schema: Receipt } },
+    },
+    201: Receipt,
+  },
 }
 
 /** `POST /api/events`: what an app has to tell its own clients. */

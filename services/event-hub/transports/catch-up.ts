@@ -63,6 +63,7 @@ const Resync = Type.Object(
 const schema = {
   tags: ['events'],
   operationId: 'listEvents',
+  'x-refused': ['Gone'],
   summary: 'Read events from where you left off',
   description:
     'Page by page: ask again with `after` = `next` until `next` is `head`, then with `wait`, and you have every event as it happens. Without `after` it begins now.',

@@ -143,6 +143,7 @@ export const getDelivery = {
 export const replayDelivery = {
   tags,
   operationId: 'replayDelivery',
+  'x-refused': ['Gone'],
   summary: 'Run a delivery again',
   description:
     'For after a fix: what meant nothing, and means something now, joins the log at its end.',

@@ -1,2 +1,5 @@
 /** Texts that every store takes and gives back as they are: whole characters, of which none is a control character. */
-export const plainText = '^[^\\p{Cc}\\p{Cs}]*$'
+export const plainText = {
+  pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+  mistake: 'must be text without control characters',
+}

@@ -27,6 +27,9 @@ export interface Principal {
   readonly inQuery: boolean
 }
 
+/** In the year 5138; in milliseconds, the day that somebody meant lies beyond. */
+const latestEnd = 100_000_000_000
+
 /** The claims we read of a verified token; everything in it is still untrusted text. */
 export interface Claims {
   readonly [name: string]: unknown
@@ -43,6 +46,7 @@ export async function principalOf(
   const sub = subOf(claims)
   const { exp, iat } = claims
   if (!isTime(exp)) throw invalid('it has no exp')
+  if (exp > latestEnd) throw invalid('its exp is not in seconds')
   const role = claims['role'] ?? defaultRole
   if (role !== 'supervisor' && role !== 'agent') throw invalid(`the role is '${text(role) ?? ''}'`)
   const user = text(claims['email']) ?? sub

@@ -134,6 +134,7 @@ t.test('who signs tokens says who belongs to which teams and queues', async (t) 
     { iat: Math.floor(Date.now() / 1_000) + 90 },
     { nbf: Math.floor(Date.now() / 1_000) + 90 },
     { exp: 'tomorrow' },
+    { exp: Date.now() + 3_600_000 },
   ]) {
     t.match(await who(claims), { status: 401, body: { code: 'auth_invalid' } })
   }

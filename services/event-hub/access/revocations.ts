@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 const Sub = Type.String({
   minLength: 1,
   maxLength: 256,
-  pattern: plainText,
+  ...plainText,
   description: 'The `sub` of the tokens.',
 })
 const Body = Type.Object(

@@ -3,14 +3,14 @@ import { listOfAddress, listOfAgent, wordsOf, type Group } from '@switchhook/sha
 import { Direction } from '@switchhook/shared/messages'
 import { providers } from '@switchhook/shared/providers'
 import { Paging, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 import { groupsOf, isNamed, ownersOf } from './owners.ts'
 import type { Principal } from '@switchhook/plugins/auth'
 import type { Mappings } from '@switchhook/shared/mappings'
 import type { CallRecord } from '@switchhook/shared/projections'
 
-/** Text without control characters: stores do not take them. */
 const text = (description: string) =>
-  Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$', description })
+  Type.String({ minLength: 1, maxLength: 256, ...plainText, description })
 
 const moment = (description: string) => Type.String({ format: 'date-time', description })
 

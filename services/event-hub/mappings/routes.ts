@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fas
 import type { TSchema } from 'typebox'
 
 const plain = (description: string) =>
-  Type.Optional(Type.String({ maxLength: 256, pattern: plainText, description }))
+  Type.Optional(Type.String({ maxLength: 256, ...plainText, description }))
 const Filter = Query({
   kind: Type.Optional(Kind),
   provider: Type.Optional(Provider),

@@ -16,11 +16,11 @@ export const maxRows = 10_000
 const Sub = Type.String({
   minLength: 1,
   maxLength: 256,
-  pattern: plainText,
+  ...plainText,
   description: 'Our user: the `sub` of its tokens.',
 })
 const Team = Type.Union(
-  [Type.String({ minLength: 1, maxLength: 128, pattern: plainText }), Type.Null()],
+  [Type.String({ minLength: 1, maxLength: 128, ...plainText }), Type.Null()],
   { description: 'Its calls are shown to this team as well.' },
 )
 const Value = Type.String({

@@ -9,7 +9,7 @@ import type { SeenFilter } from '@switchhook/shared/mappings'
 import type { ProviderUsersSeen } from './provider-users.ts'
 
 const Asked = Query(Paging)
-const Text = Type.String({ pattern: plainText })
+const Text = Type.String({ ...plainText })
 const Place = Compile(Type.Tuple([Text, Text, Text]))
 
 interface Request {

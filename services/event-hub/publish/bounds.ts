@@ -8,10 +8,9 @@ const maxAheadMs = 86_400_000
 const timeLength = 24
 
 /** @throws CodedError `event_too_large` or `invalid_parameter` */
-export function mustBeBounded({ data, call }: Published): void {
+export function mustBeBounded({ data }: Published): void {
   if (isDeeper(data, maxDepth)) throw unusable('data', `is deeper than ${maxDepth} levels`)
   if (Buffer.byteLength(JSON.stringify(data)) > maxData) throw tooLarge()
-  if (call?.isWellFormed() === false) throw unusable('call', 'is no Unicode text')
 }
 
 export function tooLarge(): CodedError {

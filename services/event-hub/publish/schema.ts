@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { plainText } from '../../text.ts'
 
 /** Octets of `data` as JSON: with all that goes with it, an event is no larger than a frame may be. */
 export const maxData = 57_344
@@ -14,7 +15,7 @@ export const Published = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 512,
-        pattern: '^[^\\u0000-\\u001f]+$',
+        ...plainText,
         description:
           'The call it is about, by any of its ids: whoever sees the call sees the event. No call comes of it.',
       }),

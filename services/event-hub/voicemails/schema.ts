@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { Agent } from '@switchhook/shared/messages'
 import { Paging, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 const moment = (description: string) => Type.String({ format: 'date-time', description })
 const words = (description: string) => Type.String({ description })
-/** Text without control characters: stores do not take them. */
 const name = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f]+$', description })
+  Type.String({ minLength: 1, maxLength, ...plainText, description })
 
 export const OfVoicemail = Type.Object({
   id: Type.String({ format: 'uuid', description: 'The id of the voicemail.' }),

@@ -6,7 +6,7 @@ import { plainText } from '../../text.ts'
 const uuid = (description: string) => Type.String({ format: 'uuid', description })
 const app = Type.Optional(uuid('The app; the first one if it is not said.'))
 const text = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: plainText, description })
+  Type.String({ minLength: 1, maxLength, ...plainText, description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const Params = Type.Object({ id: uuid('The delivery.') })
@@ -40,7 +40,7 @@ export const Purge = Type.Object(
       Type.String({
         minLength: 3,
         maxLength: 64,
-        pattern: plainText,
+        ...plainText,
         description: 'What mentions it; without it everything that the app has received.',
       }),
     ),

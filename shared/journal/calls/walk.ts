@@ -9,7 +9,7 @@ import type { CallQuery, Group, Place } from './contract.ts'
 /** Groups of a question that are looked at: a user has few numbers and names. */
 export const maxGroups = 50
 /** Entries that one question may look at; whoever wants more goes on where it stopped. */
-const maxEntries = 5_000
+const maxEntries = 4_000
 /** Entries of several groups that are read at once: who looks for what they have in common jumps. */
 const jump = 16
 /** Two directions and none of ten providers. */

@@ -129,6 +129,18 @@ export interface CallEvent {
   readonly rawType: string
 }
 
+/** What events of our own say of a call: nothing but what is said besides. */
+export const unsaid = {
+  order: 0,
+  providerIds: {},
+  joins: [],
+  legId: null,
+  direction: null,
+  from: null,
+  to: null,
+  agent: null,
+} as const satisfies Partial<CallEvent>
+
 /** `data` of a frame, snake_case as seed clients know it. */
 export interface EventData {
   call: {

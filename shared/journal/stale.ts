@@ -3,7 +3,7 @@ import { ourselves } from '../projections/index.ts'
 import { appendLocked } from './append.ts'
 import { digestOf } from './digest.ts'
 import { silentCalls, type SilentCall } from './known.ts'
-import type { CallEvent } from '../events/index.ts'
+import { unsaid, type CallEvent } from '../events/index.ts'
 import type { Database } from '../database/index.ts'
 import type { NewDelivery, StaleOptions } from './contract.ts'
 import type { Numbered } from './numbering.ts'
@@ -36,19 +36,13 @@ export async function endStaleCalls(
  */
 function endEvent({ id: call, lastSeq, lastTime }: SilentCall, now: string): CallEvent {
   return {
+    ...unsaid,
     id: `${ourselves}:stale:${call}:${lastSeq}`,
     type: 'call.hangup',
     provider: ourselves,
     time: lastTime > now ? lastTime : now,
     order: Number.MAX_SAFE_INTEGER,
     callId: call,
-    providerIds: {},
-    joins: [],
-    legId: null,
-    direction: null,
-    from: null,
-    to: null,
-    agent: null,
     details: { cause: 'stale', synthetic: true },
     rawType: 'stale',
   }

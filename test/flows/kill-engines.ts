@@ -43,14 +43,25 @@ export async function killEngines(t: Test, rounds: number): Promise<void> {
       await redis.restart()
     },
   }
+  const more = async (count: number): Promise<void> => {
+    try {
+      await load.acknowledged.reach(load.acknowledged.size + count)
+    } catch (error) {
+      t.comment(
+        `no more than ${load.acknowledged.size} are acknowledged: ${load.unexpected.at(-1)}`,
+      )
+      for (const replica of [...ingests, ...eventHubs]) t.comment(replica.output().slice(-4_000))
+      throw error
+    }
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (const name of shuffled(Object.keys(victims), random)) {
-      await load.acknowledged.reach(load.acknowledged.size + Math.floor(random() * 100))
+      await more(Math.floor(random() * 100))
       t.comment(`kill -9 ${name}`)
       await victims[name]!(round)
     }
   }
-  await load.acknowledged.reach(load.acknowledged.size + 100)
+  await more(100)
   load.stop()
   await sending
 

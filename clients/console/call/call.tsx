@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { base } from '../commands.ts'
 import { useKeys } from '../keys.ts'
-import { Parties } from '../live/call-row.tsx'
+import { Parties } from '../live/cells.tsx'
 import { lookOf } from '../live/look.ts'
 import { Badge } from '../parts/badge.tsx'
 import { copyText, CopyButton } from '../parts/copy.tsx'

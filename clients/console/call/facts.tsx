@@ -1,4 +1,4 @@
-import { Duration, nameOf } from '../live/call-row.tsx'
+import { Duration, nameOf } from '../live/cells.tsx'
 import { Fact } from '../live/call-panel.tsx'
 import { formatClock, formatMoment } from '../parts/time.ts'
 import type { CallRecord, LegRecord } from '@switchhook/shared/projections'

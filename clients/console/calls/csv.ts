@@ -1,4 +1,4 @@
-import { nameOf } from '../live/call-row.tsx'
+import { nameOf } from '../live/cells.tsx'
 import { lookOf } from '../live/look.ts'
 import { beganAt } from './row.tsx'
 import type { CallRecord } from '@switchhook/shared/projections'

@@ -1,7 +1,5 @@
-import { Duration, nameOf, Parties, rowId } from '../live/call-row.tsx'
+import { Cells } from '../live/cells.tsx'
 import { lookOf } from '../live/look.ts'
-import { Badge } from '../parts/badge.tsx'
-import { Arrow } from '../parts/shapes.tsx'
 import { formatMoment } from '../parts/time.ts'
 import { hrefOf } from '../route.ts'
 import type { CallRecord } from '@switchhook/shared/projections'
@@ -25,36 +23,17 @@ export function Row({ record, index, query, selected, reachable, onSelect }: Row
       aria-rowindex={index + 1}
       class={`row ${look} ${record.phase === 'ended' ? 'over' : ''}`}
     >
-      <div role="cell" class="state">
-        <Badge look={look} />
-      </div>
-      <div role="cell" class="way">
-        <Arrow direction={record.direction} />
-      </div>
-      <div role="cell" class="who">
-        <a
-          id={rowId(record.id)}
-          href={hrefOf({ page: 'calls', id: record.id, query })}
-          tabIndex={reachable ? 0 : -1}
-          aria-current={selected ? true : undefined}
-          onFocus={() => onSelect(record.id)}
-        >
-          <Parties record={record} callerName={null} />
-        </a>
-      </div>
-      <div role="cell" class="agent">
-        {nameOf(record.agent)}
-      </div>
-      <div role="cell" class="provider" title={record.provider}>
-        {record.provider}
-      </div>
-      <div role="cell" class="time">
-        <Duration record={record} />
-      </div>
-      <div role="cell" class="last">
+      <Cells
+        record={record}
+        callerName={null}
+        href={hrefOf({ page: 'calls', id: record.id, query })}
+        selected={selected}
+        reachable={reachable}
+        onSelect={onSelect}
+      >
         <time dateTime={beganAt(record)}>{formatMoment(beganAt(record))}</time>
         <span class="reason">{record.reason === look ? '' : record.reason}</span>
-      </div>
+      </Cells>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { focusRow, useWindow } from '../parts/window.ts'
-import { CallRow, rowId } from './call-row.tsx'
+import { CallRow } from './call-row.tsx'
+import { rowId } from './cells.tsx'
 import type { BoardCall } from './board.ts'
 
 interface CallListProps {

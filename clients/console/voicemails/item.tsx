@@ -1,5 +1,5 @@
 import { readClaims, useSession } from '../session/session.ts'
-import { nameOf } from '../live/call-row.tsx'
+import { nameOf } from '../live/cells.tsx'
 import { formatAddress } from '../parts/address.ts'
 import { MediaLink } from '../parts/link.tsx'
 import { formatDuration, formatMoment } from '../parts/time.ts'

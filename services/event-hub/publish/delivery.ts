@@ -6,7 +6,7 @@ import {
   sealPlace,
   type NewDelivery,
 } from '@switchhook/shared/journal'
-import type { CallEvent } from '@switchhook/shared/events'
+import { unsaid, type CallEvent } from '@switchhook/shared/events'
 import type { Sealing } from '@switchhook/shared/sealing'
 import { timeOf } from './bounds.ts'
 import type { Published } from './schema.ts'
@@ -48,20 +48,13 @@ function eventOf(
   { dedupeKey, time }: { dedupeKey: string; time: string },
 ): CallEvent {
   return {
+    ...unsaid,
     id: `${provider}:${dedupeKey}`,
     // The schema has it begin so.
     type: type as `custom.${string}`,
     provider,
     time,
-    order: 0,
     callId: call ?? null,
-    providerIds: {},
-    joins: [],
-    legId: null,
-    direction: null,
-    from: null,
-    to: null,
-    agent: null,
     details: data,
     rawType: type,
   }

@@ -1,6 +1,6 @@
 import { ourselves, type VoicemailRecord } from '@switchhook/shared/projections'
 import { newDeliveryId, type NewDelivery } from '@switchhook/shared/journal'
-import type { CallEvent } from '@switchhook/shared/events'
+import { unsaid, type CallEvent } from '@switchhook/shared/events'
 
 /** What somebody says of a voicemail. */
 export interface Mark {
@@ -53,16 +53,12 @@ function eventOf(
   { heard, by, time, dedupeKey }: Told,
 ): CallEvent {
   return {
+    ...unsaid,
     id: `${provider}:${dedupeKey}`,
     type: 'voicemail.heard',
     provider,
     time,
-    order: 0,
     callId: call,
-    providerIds: {},
-    joins: [],
-    legId: null,
-    direction: null,
     from,
     to,
     agent,

@@ -1,3 +1,4 @@
+import { within } from '../within.ts'
 import { CodedError } from '@switchhook/shared/errors'
 import { Drain, type Revive } from './spool/drain.ts'
 import { PatientJournal, type OnAppended } from './spool/patience.ts'
@@ -236,12 +237,4 @@ function resolveAll(batch: readonly Waiting[], appended: readonly Appended[]): v
 
 function rejectAll(batch: readonly Waiting[], error: CodedError): void {
   for (const { reject } of batch) reject(error)
-}
-
-/** Waits for something, no longer than so many milliseconds. */
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
-  const deadline = Promise.withResolvers<void>()
-  const timer = setTimeout(deadline.resolve, ms)
-  await Promise.race([done, deadline.promise])
-  clearTimeout(timer)
 }

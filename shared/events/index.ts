@@ -129,6 +129,11 @@ export interface CallEvent {
   readonly rawType: string
 }
 
+/** Who told of an event: ids begin with their provider. */
+export function providerOf({ id }: { readonly id: string }): string {
+  return id.slice(0, Math.max(0, id.indexOf(':')))
+}
+
 /** What events of our own say of a call: nothing but what is said besides. */
 export const unsaid = {
   order: 0,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { plainText } from '../../text.ts'
+import { byOf } from '../apps/by.ts'
 import { appNamed, OfApp } from '../apps/named.ts'
 import type { FastifyInstance } from 'fastify'
 
@@ -42,15 +43,13 @@ interface Revocation {
 
 /** `POST /apps/:appId/revocations`: whatever was issued to a user so far is refused, and its sockets close. */
 export function revocationRoutes(scope: FastifyInstance, app: FastifyInstance): void {
-  scope.post<Revocation>(
-    '/apps/:appId/revocations',
-    { schema },
-    async ({ params: { appId }, body: { sub }, ip }, reply) => {
-      const { id } = await appNamed(app, appId)
-      const at = await app.access.revocations.add(id, sub)
-      const entry = { app: id, action: 'user.revoked', actor: 'internal', ip, target: sub }
-      await app.audit.record({ ...entry, detail: { at } })
-      return reply.code(201).send({ sub, at })
-    },
-  )
+  scope.post<Revocation>('/apps/:appId/revocations', { schema }, async (request, reply) => {
+    const { appId } = request.params
+    const { sub } = request.body
+    const { id } = await appNamed(app, appId)
+    const at = await app.access.revocations.add(id, sub)
+    const entry = { app: id, action: 'user.revoked', ...byOf(request), target: sub }
+    await app.audit.record({ ...entry, detail: { at } })
+    return reply.code(201).send({ sub, at })
+  })
 }

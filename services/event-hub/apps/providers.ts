@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { checked } from '@switchhook/plugins/validation'
 import { CodedError } from '@switchhook/shared/errors'
 import { providers, type Provider } from '@switchhook/shared/providers'
+import { byOf } from './by.ts'
 import { appNamed } from './named.ts'
 import {
   deleteProvider,
@@ -125,9 +126,9 @@ function notConfigured({ name, credentialName }: Provider): CodedError {
 }
 
 function entryOf(
-  { ip }: FastifyRequest,
+  request: FastifyRequest,
   action: string,
   { app, provider }: { app: string; provider: Provider },
 ) {
-  return { app, action, actor: 'internal', ip, target: provider.name }
+  return { app, action, ...byOf(request), target: provider.name }
 }

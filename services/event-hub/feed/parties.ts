@@ -1,3 +1,4 @@
+import { providerOf } from '@switchhook/shared/events'
 import { wordsOf } from '@switchhook/shared/journal'
 import { queueOf } from '@switchhook/shared/projections'
 import { agentChannel } from '@switchhook/shared/protocol'
@@ -192,11 +193,6 @@ export function channelsOfType(type: string): string[] {
 /** The channels of an event that follow from itself alone, whosever its call is. */
 export function ownChannels({ type, call }: JournalRow): readonly string[] {
   return ['calls', ...channelsOfType(type), ...(call === null ? [] : [`call:${call}`])]
-}
-
-/** Event ids begin with their provider. */
-function providerOf({ id }: JournalRow): string {
-  return id.slice(0, Math.max(0, id.indexOf(':')))
 }
 
 function moved(call: string, before: readonly string[], after: readonly string[]): Move[] {

@@ -6,9 +6,9 @@ import {
   type SeenFilter,
   type SeenUser,
 } from '@switchhook/shared/mappings'
+import { providerOf } from '@switchhook/shared/events'
 import type { FastifyInstance } from 'fastify'
 import type { EventData } from '@switchhook/shared/events'
-import type { JournalRow } from '@switchhook/shared/journal'
 
 /** Who was noted is not noted again for so long. */
 const againMs = 3_600_000
@@ -136,9 +136,4 @@ function userOf(
   const value = id ?? email
   if (!value || value.length > longest || (email?.length ?? 0) > longest) return null
   return { provider, value, email, name: name?.slice(0, longest) ?? null }
-}
-
-/** Event ids begin with their provider. */
-function providerOf({ id }: JournalRow): string {
-  return id.slice(0, Math.max(0, id.indexOf(':')))
 }

@@ -3,6 +3,7 @@ import { canonicalValue, mostMappings, type Written } from '@switchhook/shared/m
 import { CodedError } from '@switchhook/shared/errors'
 import { cursorOf, defaultLimit, Page, Paging, placeIn, Query } from '../../paging.ts'
 import { plainText } from '../../text.ts'
+import { byOf } from '../apps/by.ts'
 import { appNamed, OfApp } from '../apps/named.ts'
 import { TimePlace } from '../apps/place.ts'
 import { mappingOf, mappingsOf } from './given.ts'
@@ -147,10 +148,11 @@ function changingRoutes(scope: FastifyInstance, app: FastifyInstance): void {
     params: OfMapping,
     response: { 204: Type.Null() },
   }
-  scope.delete<One>(`${path}/:id`, { schema: removed }, async ({ params, ip }, reply) => {
+  scope.delete<One>(`${path}/:id`, { schema: removed }, async (request, reply) => {
+    const { params } = request
     const { id } = await appNamed(app, params.appId)
     if (!(await app.mappings.remove(id, params.id))) throw notFound(params.id)
-    const entry = { app: id, action: 'mapping.removed', actor: 'internal', ip, target: params.id }
+    const entry = { app: id, action: 'mapping.removed', ...byOf(request), target: params.id }
     await app.audit.record(entry)
     return reply.code(204).send()
   })
@@ -192,6 +194,6 @@ interface Put {
   readonly counts: Omit<Written, 'mappings'>
 }
 
-function putEntry({ ip }: FastifyRequest, { app, target, counts }: Put) {
-  return { app, action: 'mapping.put', actor: 'internal', ip, target, detail: counts }
+function putEntry(request: FastifyRequest, { app, target, counts }: Put) {
+  return { app, action: 'mapping.put', ...byOf(request), target, detail: counts }
 }

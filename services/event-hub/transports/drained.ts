@@ -1,3 +1,4 @@
+import { within } from '../../within.ts'
 import type { Socket } from 'node:net'
 
 const lookMs = 1_000
@@ -11,13 +12,4 @@ export async function drained(raw: Socket, goOn: () => boolean): Promise<void> {
   while (goOn()) {
     if ((await within(lookMs, left)) === 'left') return
   }
-}
-
-/** What comes first: the promise's value, or undefined after so many milliseconds. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, ms, undefined)
-  const first = await Promise.race([promise, late.promise])
-  clearTimeout(timer)
-  return first
 }

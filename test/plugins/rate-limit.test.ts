@@ -142,7 +142,7 @@ t.test('operators have their own limit, and no stranger can use it up', async (t
 })
 
 t.test('of two limits the headers name both, and the nearer one first of all', async (t) => {
-  const { url, token: bearer } = await build(t)
+  const { url, token: bearer } = await build(t, { environment: { RATE_LIMIT_CALLS: '300' } })
   const { status, headers } = await ask(url, '/api/ws/ticket', { bearer, method: 'POST' })
   t.equal(status, 201)
   t.equal(headers.get('ratelimit-policy'), '"calls";q=300;w=60, "tickets";q=120;w=60')

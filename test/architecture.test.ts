@@ -16,7 +16,8 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   credentials: ['database', 'sealing'],
   database: ['data-dir'],
   directory: ['audit', 'database'],
-  doctor: ['errors', 'providers'],
+  doctor: ['egress', 'errors', 'protocol', 'providers', 'tls-trust'],
+  egress: ['errors'],
   journal: ['database', 'events', 'projections'],
   limits: ['redis'],
   mappings: ['database'],
@@ -26,6 +27,9 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   protocol: ['events', 'projections'],
   providers: ['errors', 'events'],
   sealing: ['database'],
+  registrations: ['database'],
+  'sip-traces': ['database', 'sealing'],
+  'tls-trust': ['egress', 'errors'],
   transfer: ['database'],
 }
 

@@ -1,5 +1,5 @@
 import { ConfigError, type Mistake } from '@switchhook/shared/config'
-import { followFile } from './follow.ts'
+import { followFile } from '@switchhook/shared/config'
 import { readList, type Allowed, type Written } from './read.ts'
 import { matcherOf, type Matcher } from './match.ts'
 import type { FastifyBaseLogger } from 'fastify'

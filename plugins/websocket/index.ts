@@ -3,13 +3,27 @@ import fp from 'fastify-plugin'
 import { CodedError } from '@switchhook/shared/errors'
 import { bearerPrefix, offeredProtocols } from '@switchhook/shared/protocol'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The subprotocols this WebSocket route speaks; its presence marks the route as one. */
     subprotocols?: readonly string[]
+    /** The route takes the connection over by itself, with `app.takeUpgrade`: no WebSocket is made of it. */
+    tunnel?: boolean
   }
+  interface FastifyInstance {
+    /** Hands over the connection of an upgrade in a `tunnel` route, which answers it from then on. */
+    takeUpgrade(request: FastifyRequest, reply: FastifyReply): Upgrade
+  }
+}
+
+/** A connection whose handshake is to be answered yet. */
+export interface Upgrade {
+  readonly socket: Socket
+  /** What came behind the request already. */
+  readonly head: Buffer
 }
 
 /** Limits of one process's only WebSocket server; a route with a smaller message limit checks it itself. */
@@ -28,6 +42,8 @@ const limits = {
 async function websocket(app: FastifyInstance): Promise<void> {
   const agreed = new WeakMap<IncomingMessage, string>()
   const answers = new WeakMap<IncomingMessage, ServerResponse>()
+  const heads = rememberHeads(app)
+  const restoreTunnel = keepTunnels(app)
   await app.register(websocketServer, {
     options: { ...limits, handleProtocols: (_offered, raw) => agreed.get(raw) ?? false },
     // Whoever accepted a socket says goodbye to it in a preClose hook of its own.
@@ -36,6 +52,13 @@ async function websocket(app: FastifyInstance): Promise<void> {
       request.log.info({ err: error }, 'socket failed')
       socket.close(1011, `internal ${request.id}`)
     },
+  })
+  app.addHook('onRoute', restoreTunnel)
+  app.decorate('takeUpgrade', ({ raw }, reply) => {
+    const { socket } = raw
+    reply.hijack()
+    answers.get(raw)?.detachSocket(socket)
+    return { socket, head: heads.get(raw) ?? Buffer.alloc(0) }
   })
   // The handshake is over: a socket that kept request and answer would be half as large again.
   app.websocketServer.on('connection', (_socket, raw) => {
@@ -54,6 +77,27 @@ async function websocket(app: FastifyInstance): Promise<void> {
     const protocol = request.ws && route ? agreedOf(request, route) : undefined
     if (protocol !== undefined) agreed.set(request.raw, protocol)
   })
+}
+
+/** What comes behind a request is handed to whoever hears of the upgrade, and to nobody later. */
+function rememberHeads(app: FastifyInstance): WeakMap<IncomingMessage, Buffer> {
+  const heads = new WeakMap<IncomingMessage, Buffer>()
+  app.server.on('upgrade', (raw: IncomingMessage, _socket: Socket, head: Buffer) => {
+    if (head.length > 0) heads.set(raw, head)
+  })
+  return heads
+}
+
+/** @returns to be called after `@fastify/websocket` has put a handler of its own in place of a tunnel's */
+function keepTunnels(app: FastifyInstance): (route: RouteOptions) => void {
+  const handlers = new WeakMap<RouteOptions, RouteOptions['handler']>()
+  app.addHook('onRoute', (route) => {
+    if (route.config?.tunnel) handlers.set(route, route.handler)
+  })
+  return (route) => {
+    const handler = handlers.get(route)
+    if (handler) route.handler = handler
+  }
 }
 
 /** RFC 9110 §15.5.22, RFC 6455 §4.4. */

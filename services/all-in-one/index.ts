@@ -1,6 +1,7 @@
 import { registerAccess, registerBase } from '../base.ts'
 import { isPostgres } from '@switchhook/plugins/store'
 import eventHub from '../event-hub/index.ts'
+import sipProxy from '../sip-proxy/index.ts'
 import webhookIngest from '../webhook-ingest/index.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
@@ -15,7 +16,7 @@ interface Parts {
   readonly now?: () => number
 }
 
-/** The suite in one process: webhooks in on the left, frames out on the right, the journal between them. */
+/** The suite in one process: webhooks in on the left, frames out on the right, the journal between them; phones beside. */
 export async function allInOne(
   app: FastifyInstance,
   { config, publicUrl, now }: Parts,
@@ -30,6 +31,11 @@ export async function allInOne(
   })
   await app.register(eventHub, {
     ...config.eventHub,
+    publicUrl,
+    replicated: isPostgres(config.store),
+  })
+  await app.register(sipProxy, {
+    ...config.sipProxy,
     publicUrl,
     replicated: isPostgres(config.store),
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
-import { Bucket } from './session/bucket.ts'
+import { Bucket } from '../bucket.ts'
 import type { Door, Line } from './session/door.ts'
 
 type Parts = Pick<Door, 'hub' | 'limits' | 'metrics' | 'presence' | 'claims'>

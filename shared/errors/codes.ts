@@ -1,13 +1,9 @@
-/**
- * The one table of error codes: HTTP problems, close reasons, the CLI and `docs/errors.md` all read it.
- * `status` is the HTTP status, `%s` in `message` and `fix` is filled from the arguments in order.
- */
-export interface ErrorCode {
-  readonly status: number
-  readonly message: string
-  readonly fix?: string
-}
+import { upstreamCodes } from './upstream-codes.ts'
+import type { ErrorCode } from './error-code.ts'
 
+export type { ErrorCode }
+
+/** The one table of error codes: HTTP problems, close reasons, the CLI and `docs/errors.md` all read it. */
 export const errorCodes = {
   alg_not_allowed: {
     status: 401,
@@ -155,6 +151,11 @@ export const errorCodes = {
     fix: 'Give the webhook a secret at the provider.',
   },
   not_found: { status: 404, message: 'There is nothing at %s %s' },
+  origin_missing: {
+    status: 403,
+    message: 'Neither an Origin nor a credential came along',
+    fix: 'Browsers send Origin by themselves; other clients send a credential, or the upstream says missingOrigin: allow.',
+  },
   origin_not_allowed: {
     status: 403,
     message: "The origin '%s' is not allowed",
@@ -182,6 +183,12 @@ export const errorCodes = {
     fix: 'Read the live calls, then go on after `head`.',
   },
   shutting_down: { status: 503, message: 'The process is draining', fix: 'Retry on another one.' },
+  sip_subprotocol_missing: {
+    status: 400,
+    message: "The subprotocol 'sip' was not offered",
+    fix: "Open the socket with it (RFC 7118 §4): new WebSocket(url, 'sip').",
+  },
+  sip_trace_not_found: { status: 404, message: "Nobody is traced as '%s'" },
   spool_full: {
     status: 503,
     message: 'The store is away and the spool takes no more: %s',
@@ -245,6 +252,7 @@ export const errorCodes = {
     message: '%s speaks WebSocket only',
     fix: 'Connect with a WebSocket client.',
   },
+  ...upstreamCodes,
 } as const satisfies Record<string, ErrorCode>
 
 export type Code = keyof typeof errorCodes

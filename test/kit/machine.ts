@@ -35,6 +35,21 @@ const needs: readonly Need[] = [
     package: 'caddy',
     why: 'the containers are tried out behind their own proxy',
   },
+  {
+    program: '/usr/sbin/kamailio',
+    package: 'kamailio',
+    why: 'browser phones are tested against a real registrar',
+  },
+  {
+    program: '/usr/lib/*/kamailio/modules/websocket.so',
+    package: 'kamailio-websocket-modules',
+    why: 'it speaks SIP over WebSocket',
+  },
+  {
+    program: '/usr/lib/*/kamailio/modules/tls.so',
+    package: 'kamailio-tls-modules',
+    why: 'it speaks it over TLS too',
+  },
 ]
 
 const policy = '/usr/sbin/policy-rc.d'

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import { principalOf } from '../rest.ts'
+import { principalOf } from '../../rest.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const Body = Type.Object(

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { readableFromAnywhere } from '@switchhook/plugins/cors'
 import { CodedError } from '@switchhook/shared/errors'
-import { pageOrigin } from './page-origin.ts'
+import { pageOrigin } from '../../page-origin.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Hub } from '../hub.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { PresenceEntry as Entry } from '@switchhook/shared/messages'
-import { principalOf } from '../rest.ts'
+import { principalOf } from '../../rest.ts'
 import type { FastifyInstance } from 'fastify'
 import type { PresenceEntry } from '@switchhook/shared/protocol'
 import type { Presence } from './index.ts'

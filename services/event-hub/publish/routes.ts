@@ -1,7 +1,7 @@
 import { CodedError } from '@switchhook/shared/errors'
 import { openDeliveries, type NewDelivery } from '@switchhook/shared/journal'
 import { formatCursor } from '@switchhook/shared/protocol'
-import { supervisorOf } from '../rest.ts'
+import { supervisorOf } from '../../rest.ts'
 import { mustBeBounded, tooLarge } from './bounds.ts'
 import { deliveryOf } from './delivery.ts'
 import { Key, Published, Receipt } from './schema.ts'

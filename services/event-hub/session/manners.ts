@@ -1,4 +1,4 @@
-import { Bucket } from './bucket.ts'
+import { Bucket } from '../../bucket.ts'
 import { Strikes } from './strikes.ts'
 
 interface MessageLimits {

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
-import type { Bucket } from '../session/bucket.ts'
+import type { Bucket } from '../../bucket.ts'
 import { nextClientId } from '../session/greeting.ts'
 import { Session, type Hello } from '../session/index.ts'
 import { notify } from '../session/notices.ts'

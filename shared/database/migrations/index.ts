@@ -7,6 +7,8 @@ import { ingest } from './ingest.ts'
 import { journal } from './journal.ts'
 import { mappings } from './mappings.ts'
 import { presence } from './presence.ts'
+import { registrations } from './registrations.ts'
+import { traces } from './traces.ts'
 import type { Migration } from '../migrate.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -14,7 +16,6 @@ export { postgres, sqlite } from './dialect.ts'
 
 /** All steps of the schema, oldest first; a step that was ever released is never changed. */
 export function migrations(dialect: Dialect): Migration[] {
-  return [journal, ingest, access, presence, mappings, calls, apps, inbox, people].map((step) =>
-    step(dialect),
-  )
+  const steps = [journal, ingest, access, presence, mappings, calls, apps, inbox, people]
+  return [...steps, registrations, traces].map((step) => step(dialect))
 }

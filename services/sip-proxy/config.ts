@@ -1,0 +1,79 @@
+import { Type, type Static } from 'typebox'
+
+const integer = (env: string, value: number, description: string) =>
+  Type.Integer({ env, default: value, minimum: 1, description })
+
+export const Options = Type.Object({
+  upstreamsFile: Type.Optional(
+    Type.String({
+      env: 'SIP_UPSTREAMS_FILE',
+      description:
+        'The PBXs that browsers may reach, as YAML or JSON; read again when it changes and at SIGHUP, sockets stay open.',
+      example: '/etc/switchhook/upstreams.yaml',
+    }),
+  ),
+  allowInsecureUpstream: Type.Boolean({
+    env: 'ALLOW_INSECURE_UPSTREAM',
+    default: false,
+    description:
+      'Allows `trust: insecure`: anybody on the way can then read and change every call. Refused with a database of your own.',
+  }),
+  useSipProxy: Type.Boolean({
+    env: 'USE_SIP_PROXY',
+    default: true,
+    description: 'Whether `/api/config` names this proxy; `false`: the upstream itself.',
+  }),
+  busylightWsUrl: Type.Optional(
+    Type.String({
+      env: 'BUSYLIGHT_WS_URL',
+      description: 'Handed to clients by `/api/config`.',
+      example: 'ws://127.0.0.1:19774/ws',
+    }),
+  ),
+  messageBytes: Type.Integer({
+    env: 'SIP_MESSAGE_BYTES',
+    default: 65_536,
+    minimum: 1_024,
+    maximum: 1_048_576,
+    description: 'Largest SIP message in either direction, bytes.',
+  }),
+  messageRate: integer('SIP_MESSAGE_RATE', 50, 'SIP messages a browser may send per second.'),
+  messageBurst: integer(
+    'SIP_MESSAGE_BURST',
+    100,
+    'SIP messages it may send at once after a pause.',
+  ),
+  maxSockets: integer(
+    'SIP_MAX_SOCKETS',
+    5_000,
+    'SIP sockets of this process; one more is refused.',
+  ),
+  admissionRate: integer(
+    'SIP_ADMISSION_RATE',
+    200,
+    'New SIP sockets per second, so that a PBX survives when everybody comes back.',
+  ),
+  admissionBurst: integer('SIP_ADMISSION_BURST', 1_000, 'New SIP sockets at once after a pause.'),
+  dialSeconds: integer(
+    'SIP_DIAL_SECONDS',
+    5,
+    'How long one target may take for name, connection, TLS and handshake together, seconds.',
+  ),
+  heartbeatSeconds: integer(
+    'SIP_HEARTBEAT_SECONDS',
+    20,
+    'Between two pings to each side of a connection, seconds.',
+  ),
+  idleSeconds: integer(
+    'SIP_IDLE_SECONDS',
+    45,
+    'A side without a sign of life for this long is gone, and the other is closed, seconds.',
+  ),
+  drainSeconds: integer(
+    'SIP_DRAIN_SECONDS',
+    10,
+    'When the process stops, its sockets are closed 1012 spread over this time, seconds; 15 at most.',
+  ),
+})
+
+export type Options = Static<typeof Options>

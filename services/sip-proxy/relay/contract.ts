@@ -10,14 +10,14 @@ export interface Wire {
 /** Whose message it is. */
 export type Side = 'browser' | 'upstream'
 
-/** Looks at the SIP that passes one connection. */
+/** Looks at the SIP that passes one connection. What it throws is logged, and the connection goes on without it. */
 export interface Watch {
   /**
    * Whether the message that begins so is to be seen whole.
    * @param beginning its first 16 octets, or all of a shorter one; valid during the call
    */
   wants(from: Side, beginning: Buffer): boolean
-  /** One whole message that it wanted, unmasked; valid during the call. What it throws ends the connection. */
+  /** One whole message that it wanted, unmasked; valid during the call. */
   see(from: Side, message: Buffer): void
   /** The connection is gone. */
   closed(): void

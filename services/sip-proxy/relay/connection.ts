@@ -106,6 +106,11 @@ export class Connection implements Pair {
     this.close(side === 'browser' ? code : 1011, words)
   }
 
+  parted(): void {
+    this.#browser.finish()
+    this.#upstream.finish()
+  }
+
   ended(leg: Leg): void {
     if (leg.socket.closed) this.#closed()
     if (this.#ending === null) return this.#lost(leg, 'gone')

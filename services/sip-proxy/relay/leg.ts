@@ -13,6 +13,8 @@ export interface Pair {
   /** This side said goodbye. */
   saidGoodbye(leg: Leg, code: number): void
   broke(leg: Leg, fault: Fault): void
+  /** Both sides said goodbye. */
+  parted(): void
   /** This side ended, with or without a goodbye. */
   ended(leg: Leg): void
   /** What it looks with failed. */
@@ -166,6 +168,7 @@ export class Leg implements Visitor {
     const { pass, fault } = this.#walker.walk(chunk)
     if (this.#pair.rewrite === null) this.#forward(pass)
     if (fault) this.#pair.broke(this, fault)
+    if (this.closed && this.#other.closed) this.#pair.parted()
   }
 
   /** It takes more again. */

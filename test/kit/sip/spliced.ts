@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import WebSocket from 'ws'
+import * as ws from 'ws'
 import { Relay, type Ending, type Terms } from '../../../services/sip-proxy/relay/index.ts'
 import { until } from '../until.ts'
 import type { Rewrite, Watch } from '../../../services/sip-proxy/relay/contract.ts'
@@ -10,7 +10,7 @@ import type { Lifetime } from '../postgres.ts'
 const empty = Buffer.alloc(0)
 
 /** It is there, but its types are not. */
-const { Receiver } = WebSocket as unknown as { Receiver: new (options: object) => Writable }
+const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable }
 
 /** Two ends of one TCP connection. */
 export async function socketPair(lifetime: Lifetime): Promise<{ near: Socket; far: Socket }> {

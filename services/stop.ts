@@ -44,13 +44,15 @@ interface OpenSockets {
 function openSockets({ server }: FastifyInstance): OpenSockets {
   const sockets = new Set<Socket>()
   const silent = new Set<Socket>()
+  // One for all of them: sockets live long, and one each is memory.
+  function forget(this: Socket): void {
+    sockets.delete(this)
+    silent.delete(this)
+  }
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     silent.add(socket)
-    socket.once('close', () => {
-      sockets.delete(socket)
-      silent.delete(socket)
-    })
+    socket.on('close', forget)
   })
   const speaks = ({ socket }: IncomingMessage): void => void silent.delete(socket)
   server.on('request', speaks)

@@ -6,12 +6,12 @@ import { until } from '../kit/until.ts'
 const plain = { mask: null }
 
 t.test('a side without a sign of life is given up, and the other side is told', async (t) => {
-  const terms = { heartbeatMs: 500, idleMs: 1_500 }
+  const terms = { heartbeatMs: 100, idleMs: 500, lookMs: 50 }
   for (const silent of ['browser', 'upstream'] as const) {
     const { browser, upstream, endings } = await spliced(t, { terms })
     const lively = silent === 'browser' ? upstream : browser
     const pong = frame(opcodes.pong, '', silent === 'browser' ? plain : {})
-    const alive = setInterval(() => lively.socket.write(pong), 100)
+    const alive = setInterval(() => lively.socket.write(pong), 50)
     t.teardown(() => clearInterval(alive))
     const { code, reason } = await lively.said()
     clearInterval(alive)

@@ -1,7 +1,6 @@
-import { Bucket } from '../../bucket.ts'
 import { Leg, type Pair } from './leg.ts'
 import type { Rewrite, Side, Watch, Wire } from './contract.ts'
-import type { Fault } from './walk.ts'
+import type { Fault, Limits } from './walk.ts'
 
 /** Who ended a connection, and with which close code (RFC 6455 §7.4). */
 export interface Ending {
@@ -9,22 +8,26 @@ export interface Ending {
   readonly code: number
 }
 
-/** What a connection lives by. */
+/** What a connection lives by; time is counted in looks. */
 export interface Terms {
-  readonly messageBytes: number
-  /** SIP messages of the browser: per second, and at once after a pause. */
-  readonly messageRate: number
+  readonly limits: Readonly<Record<Side, Limits>>
+  /** SIP messages of the browser: per look, and at once after a pause. */
+  readonly messages: number
   readonly messageBurst: number
-  readonly heartbeatMs: number
-  readonly idleMs: number
+  readonly heartbeat: number
+  readonly idle: number
+  /** Whoever does not finish after a goodbye is cut off. */
+  readonly patience: number
 }
 
-/** Who hears of it. */
+/** Who looks after it. */
 export interface Owner {
   readonly terms: Terms
+  /** How often it has looked. */
+  readonly looks: number
   passed(side: Side): void
   failed(error: unknown): void
-  over(connection: Connection, ending: Ending): void
+  over(connection: Connection): void
 }
 
 export interface Parts {
@@ -32,42 +35,49 @@ export interface Parts {
   readonly upstream: Wire
   readonly watch: Watch | null
   readonly rewrite: Rewrite | null
+  /** Hears that both sockets are closed. */
+  over?(ending: Ending): void
 }
 
-/** Whoever does not finish after a goodbye is cut off, milliseconds. */
-const patienceMs = 3_000
-
 const abnormal = 1006
+const never = 2 ** 30
 
 /** A browser's socket and its upstream's, spliced: neither outlives the other. */
 export class Connection implements Pair {
   readonly watch: Watch | null
   readonly rewrite: Rewrite | null
-  readonly messageBytes: number
+  readonly limits: Terms['limits']
   readonly #owner: Owner
+  readonly #over: Parts['over']
   readonly #browser: Leg
   readonly #upstream: Leg
-  readonly #room: Bucket
+  /** How many messages the browser may send until the next look. */
+  #room: number
   #ending: Ending | null = null
-  #endsAt = Infinity
+  #endsAt = never
   #pingAt: number
   #open = 2
 
-  constructor(owner: Owner, { browser, upstream, watch, rewrite }: Parts) {
-    const { messageBytes, messageRate, messageBurst, heartbeatMs } = owner.terms
+  constructor(owner: Owner, { browser, upstream, watch, rewrite, over }: Parts) {
+    const { limits, messageBurst, heartbeat } = owner.terms
     this.#owner = owner
+    this.#over = over
     this.watch = watch
     this.rewrite = rewrite
-    this.messageBytes = messageBytes
-    this.#room = new Bucket(messageRate, messageBurst)
+    this.limits = limits
+    this.#room = messageBurst
     this.#browser = new Leg('browser', browser, this)
     this.#upstream = new Leg('upstream', upstream, this)
     // Connections of one moment are not all pinged in one.
-    this.#pingAt = Date.now() + Math.random() * heartbeatMs
+    this.#pingAt = owner.looks + Math.ceil(Math.random() * heartbeat)
     this.#browser.join(this.#upstream)
     this.#upstream.join(this.#browser)
     this.#upstream.carry(upstream.head)
     this.#browser.carry(browser.head)
+  }
+
+  get looks(): number {
+    return this.#owner.looks
   }
 
   /** Closes both sides; again changes nothing. */
@@ -78,23 +88,24 @@ export class Connection implements Pair {
   }
 
   /** Looks after what only time tells: pings, a side that is gone without a word, an end that takes too long. */
-  look(now: number): void {
-    if (now >= this.#endsAt) return this.#cut()
+  look(): void {
+    const { looks, terms } = this.#owner
+    if (looks >= this.#endsAt) return this.#cut()
     if (this.#ending) return
-    for (const leg of [this.#browser, this.#upstream]) {
-      // A side that is not read shows no life.
-      if (leg.held) leg.seenAt = now
-      if (now - leg.seenAt >= this.#owner.terms.idleMs) return this.#lost(leg, 'idle')
-    }
-    if (now < this.#pingAt) return
-    this.#pingAt = now + this.#owner.terms.heartbeatMs
+    this.#room = Math.min(terms.messageBurst, this.#room + terms.messages)
+    const silent = this.#silentSince(looks - terms.idle)
+    if (silent) return this.#lost(silent, 'idle')
+    if (looks < this.#pingAt) return
+    this.#pingAt = looks + terms.heartbeat
     this.#browser.ping()
     this.#upstream.ping()
   }
 
   passed(side: Side): void {
     this.#owner.passed(side)
-    if (side === 'browser' && this.#room.take() > 0) this.close(1008, 'rate_limited')
+    if (side === 'upstream') return
+    this.#room -= 1
+    if (this.#room < 0) this.close(1008, 'rate_limited')
   }
 
   saidGoodbye({ side }: Leg, code: number): void {
@@ -112,11 +123,11 @@ export class Connection implements Pair {
   }
 
   ended(leg: Leg): void {
-    if (leg.socket.closed) this.#closed()
-    if (this.#ending === null) return this.#lost(leg, 'gone')
-    // It has said goodbye, or was said goodbye to: the other side need not wait.
-    leg.finish()
-    this.#otherOf(leg).finish()
+    // After a goodbye, whoever's it was, the other side need not wait.
+    if (this.#ending) this.#otherOf(leg).finish()
+    else this.#lost(leg, 'gone')
+    this.#open -= 1
+    if (this.#open === 0) this.#closed(this.#ending!)
   }
 
   failed(error: unknown): void {
@@ -125,6 +136,15 @@ export class Connection implements Pair {
 
   #otherOf(leg: Leg): Leg {
     return leg === this.#browser ? this.#upstream : this.#browser
+  }
+
+  /** The side of which nothing has come since then, though it could. */
+  #silentSince(look: number): Leg | undefined {
+    return [this.#browser, this.#upstream].find((leg) => {
+      // A side that is not read shows no life.
+      if (leg.held) leg.seenAt = this.looks
+      return leg.seenAt <= look
+    })
   }
 
   /** A side went without a goodbye; the other is told. */
@@ -138,7 +158,7 @@ export class Connection implements Pair {
   #end(ending: Ending): void {
     if (this.#ending) return
     this.#ending = ending
-    this.#endsAt = Date.now() + patienceMs
+    this.#endsAt = this.looks + this.#owner.terms.patience
   }
 
   #cut(): void {
@@ -146,14 +166,13 @@ export class Connection implements Pair {
     this.#upstream.cut()
   }
 
-  #closed(): void {
-    this.#open -= 1
-    if (this.#open > 0) return
+  #closed(ending: Ending): void {
     try {
       this.watch?.closed()
     } catch (error) {
       this.failed(error)
     }
-    this.#owner.over(this, this.#ending!)
+    this.#over?.(ending)
+    this.#owner.over(this)
   }
 }

@@ -14,7 +14,7 @@ export type Side = 'browser' | 'upstream'
 export interface Watch {
   /**
    * Whether the message that begins so is to be seen whole.
-   * @param beginning its first 16 octets, or all of a shorter one; valid during the call
+   * @param beginning at least its first 16 octets, or all of a shorter one; valid during the call
    */
   wants(from: Side, beginning: Buffer): boolean
   /** One whole message that it wanted, unmasked; valid during the call. */

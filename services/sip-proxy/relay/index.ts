@@ -1,39 +1,56 @@
-import { Connection, type Ending, type Terms } from './connection.ts'
+import { Connection, type Terms } from './connection.ts'
 import type { Side } from './contract.ts'
 import type { Parts } from './connection.ts'
 
-export type { Ending, Terms } from './connection.ts'
+export type { Ending } from './connection.ts'
 
-/** Who hears of what passes. */
-export interface RelayEvents {
-  /** A connection to this upstream is over. */
-  closed(upstream: string, ending: Ending): void
+/** What connections live by. */
+export interface RelayOptions {
+  /** Of one message, octets. */
+  readonly messageBytes: number
+  /** SIP messages of a browser: per second, and at once after a pause. */
+  readonly messageRate: number
+  readonly messageBurst: number
+  /** Between two pings to each side. */
+  readonly heartbeatMs: number
+  /** A side is gone that shows no sign of life for so long. */
+  readonly idleMs: number
+  /** Between two looks; how exact the two before are. */
+  readonly lookMs?: number
   /** Looking at SIP failed; the connection goes on. */
-  failed(error: unknown): void
+  onFailure(error: unknown): void
 }
 
-/** Octets and messages so far, by the side they came from. */
+/** Messages so far, by the side they came from. */
 export type Passed = Readonly<Record<Side, number>>
 
-const lookEveryMs = 1_000
+const usualLookMs = 1_000
+/** Whoever does not finish after a goodbye is cut off. */
+const patienceMs = 3_000
 /** So many sockets a second are told to come back elsewhere: each of them registers anew. */
 const goodbyesPerSecond = 50
 
 /** All relayed connections of this process. */
 export class Relay {
   readonly terms: Terms
-  readonly #events: RelayEvents
-  readonly #connections = new Map<Connection, string>()
-  readonly #perUpstream = new Map<string, number>()
+  readonly #onFailure: RelayOptions['onFailure']
+  readonly #connections = new Set<Connection>()
   readonly #messages = { browser: 0, upstream: 0 }
   readonly #timer: NodeJS.Timeout
   #empty: (() => void) | null = null
+  #looks = 0
 
-  constructor(terms: Terms, events: RelayEvents) {
-    this.terms = terms
-    this.#events = events
-    this.#timer = setInterval(() => this.#look(), lookEveryMs)
+  constructor(options: RelayOptions) {
+    const { lookMs = usualLookMs, onFailure } = options
+    this.terms = termsOf(options, lookMs)
+    this.#onFailure = onFailure
+    this.#timer = setInterval(() => this.#look(), lookMs)
     this.#timer.unref()
+  }
+
+  /** How often it has looked after its connections: time that costs nothing to read. */
+  get looks(): number {
+    return this.#looks
   }
 
   get size(): number {
@@ -45,16 +62,9 @@ export class Relay {
     return this.#messages
   }
 
-  /** Connections to each upstream that has any. */
-  get perUpstream(): ReadonlyMap<string, number> {
-    return this.#perUpstream
-  }
-
   /** Splices two sockets; from now on it looks after them. */
-  add(upstream: string, parts: Parts): void {
-    this.#count(upstream, 1)
-    const connection = new Connection(this, parts)
-    this.#connections.set(connection, upstream)
+  add(parts: Parts): void {
+    this.#connections.add(new Connection(this, parts))
   }
 
   /**
@@ -64,7 +74,7 @@ export class Relay {
    */
   async drain(withinMs: number): Promise<void> {
     const spreadMs = Math.min(withinMs, (this.size / goodbyesPerSecond) * 1_000)
-    const timers = [...this.#connections.keys()].map((connection) => {
+    const timers = [...this.#connections].map((connection) => {
       const retryMs = Math.round(1_000 + Math.random() * spreadMs)
       return setTimeout(
         () => connection.close(1012, `restart ${retryMs}`),
@@ -81,25 +91,32 @@ export class Relay {
   }
 
   failed(error: unknown): void {
-    this.#events.failed(error)
+    this.#onFailure(error)
   }
 
-  over(connection: Connection, ending: Ending): void {
-    const upstream = this.#connections.get(connection)!
+  over(connection: Connection): void {
     this.#connections.delete(connection)
-    this.#count(upstream, -1)
-    this.#events.closed(upstream, ending)
     if (this.size === 0) this.#empty?.()
   }
 
-  #count(upstream: string, by: number): void {
-    const count = (this.#perUpstream.get(upstream) ?? 0) + by
-    if (count > 0) this.#perUpstream.set(upstream, count)
-    else this.#perUpstream.delete(upstream)
-  }
-
   #look(): void {
-    const now = Date.now()
-    for (const connection of this.#connections.keys()) connection.look(now)
+    this.#looks += 1
+    for (const connection of this.#connections) connection.look()
+  }
+}
+
+function termsOf(options: RelayOptions, lookMs: number): Terms {
+  const { messageBytes, messageRate, messageBurst, heartbeatMs, idleMs } = options
+  const looks = (ms: number): number => Math.max(1, Math.floor(ms / lookMs))
+  return {
+    limits: {
+      browser: { masked: true, messageBytes },
+      upstream: { masked: false, messageBytes },
+    },
+    messages: Math.ceil((messageRate * lookMs) / 1_000),
+    messageBurst,
+    heartbeat: looks(heartbeatMs),
+    idle: looks(idleMs),
+    patience: looks(patienceMs),
   }
 }

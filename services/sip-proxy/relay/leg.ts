@@ -1,5 +1,5 @@
 import { closeFrame, frame, opcodes } from './frames.ts'
-import { Walker, type Fault, type Visitor } from './walk.ts'
+import { Walker, type Fault, type Limits, type Visitor } from './walk.ts'
 import type { Duplex } from 'node:stream'
 import type { Rewrite, Side, Watch, Wire } from './contract.ts'
 
@@ -7,7 +7,10 @@ import type { Rewrite, Side, Watch, Wire } from './contract.ts'
 export interface Pair {
   readonly watch: Watch | null
   readonly rewrite: Rewrite | null
-  readonly messageBytes: number
+  /** Limits of the frames of each side. */
+  readonly limits: Readonly<Record<Side, Limits>>
+  /** How often the relay has looked after its connections: what it counts time in. */
+  readonly looks: number
   /** A message of this side passed. */
   passed(side: Side): void
   /** This side said goodbye. */
@@ -15,7 +18,7 @@ export interface Pair {
   broke(leg: Leg, fault: Fault): void
   /** Both sides said goodbye. */
   parted(): void
-  /** This side ended, with or without a goodbye. */
+  /** This side's socket is closed, with or without a goodbye. */
   ended(leg: Leg): void
   /** What it looks with failed. */
   failed(error: unknown): void
@@ -41,7 +44,7 @@ export class Leg implements Visitor {
   readonly #pair: Pair
   readonly #walker: Walker
   #other!: Leg
-  /** When its last octets came, Unix milliseconds. */
+  /** At which look its last octets came. */
   seenAt: number
   /** Nothing of it goes on any more. */
   #muted = false
@@ -50,8 +53,8 @@ export class Leg implements Visitor {
     this.side = side
     this.socket = socket
     this.#pair = pair
-    this.#walker = new Walker({ masked: side === 'browser', messageBytes: pair.messageBytes }, this)
-    this.seenAt = Date.now()
+    this.#walker = new Walker(pair.limits[side], this)
+    this.seenAt = pair.looks
   }
 
   /** Where what it sends goes. */
@@ -63,13 +66,17 @@ export class Leg implements Visitor {
   carry(head: Buffer): void {
     const socket: Carried = this.socket
     socket[carried] = this
+    // Whoever says no more has finished: then one event tells the end of a socket, however it came.
+    socket.allowHalfOpen = false
+    socket.removeAllListeners('error')
     socket.on('data', onData)
     socket.on('drain', onDrain)
-    socket.on('end', onEnd)
     socket.on('error', onError)
-    socket.on('close', onEnd)
-    if (socket.closed) process.nextTick(onEnd.bind(socket))
+    socket.on('close', onClose)
+    if (socket.closed) process.nextTick(onClose.bind(socket))
     if (head.length > 0) this.receive(head)
+    // Whoever shook hands with it has paused it; after a head that the other side cannot take yet it stays so.
+    if (!this.#other.socket.writableNeedDrain) socket.resume()
   }
 
   /** Whether it said goodbye. */
@@ -100,7 +107,7 @@ export class Leg implements Visitor {
 
   /** Writes no more, and reads to the end. */
   finish(): void {
-    this.socket.end()
+    if (!this.socket.writableEnded && !this.socket.destroyed) this.socket.end()
     this.socket.resume()
   }
 
@@ -163,11 +170,11 @@ export class Leg implements Visitor {
 
   /** What it sent, for the other side. */
   receive(chunk: Buffer): void {
-    this.seenAt = Date.now()
+    this.seenAt = this.#pair.looks
     if (this.#muted) return
-    const { pass, fault } = this.#walker.walk(chunk)
+    const pass = this.#walker.walk(chunk)
     if (this.#pair.rewrite === null) this.#forward(pass)
-    if (fault) this.#pair.broke(this, fault)
+    if (this.#walker.fault) this.#pair.broke(this, this.#walker.fault)
     if (this.closed && this.#other.closed) this.#pair.parted()
   }
 
@@ -189,7 +196,7 @@ function onDrain(this: Carried): void {
   this[carried]!.drained()
 }
 
-function onEnd(this: Carried): void {
+function onClose(this: Carried): void {
   this[carried]!.ended()
 }
 

@@ -10,7 +10,10 @@ export interface Limits {
 
 /** Is told what passes. Buffers are valid during the call. */
 export interface Visitor {
-  /** Whether the message that begins so is to be handed over whole. */
+  /**
+   * Whether the message that begins so is to be handed over whole.
+   * @param beginning at least its first 16 octets, or all of a shorter one
+   */
   wants(beginning: Buffer): boolean
   /** A message that was wanted. */
   message(opcode: number, payload: Buffer): void
@@ -26,22 +29,15 @@ export interface Fault {
   readonly reason: string
 }
 
-/** What came of a chunk. */
-export interface Walked {
-  /** The octets that go on. */
-  readonly pass: Buffer
-  /** What the rest is refused for. */
-  readonly fault: Fault | null
-}
-
 /** Enough to tell a REGISTER, or a response. */
 const beginningBytes = 16
 /** As `ws` has it on the hub's sockets: more are an attack. */
 const maxFragments = 64
 const empty = Buffer.alloc(0)
 
-/** What lies in one chunk is unmasked into this; nobody keeps it. */
+/** What lies in one chunk is unmasked into these; nobody keeps it. */
 let scratch = Buffer.alloc(4_096)
+const scratchBeginning = Buffer.alloc(beginningBytes)
 
 /**
  * Walks over the frames of one direction as they pass in chunks of any size, and copies only what somebody wants to
@@ -70,6 +66,7 @@ export class Walker {
   #keptBytes = 0
   #control = empty
   #closed = false
+  #fault: Fault | null = null
 
   constructor(limits: Limits, visitor: Visitor) {
     this.#limits = limits
@@ -86,51 +83,57 @@ export class Walker {
     return this.#closed
   }
 
-  /** Walks over the next chunk. */
-  walk(chunk: Buffer): Walked {
+  /** What everything from here on is refused for. */
+  get fault(): Fault | null {
+    return this.#fault
+  }
+
+  /** Walks over the next chunk. @returns the octets that go on */
+  walk(chunk: Buffer): Buffer {
     const octets = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
     this.#rest = empty
-    const passed: Buffer[] = []
+    let passed: Buffer[] | null = null
     let from = 0
     let at = 0
-    let fault: Fault | null = null
     while (at < octets.length && !this.#closed) {
       const start = at
       if (this.#left === 0) {
-        const size = headerSize(octets, at)
-        if (at + size > octets.length) {
-          this.#rest = Buffer.from(octets.subarray(at))
-          break
-        }
-        fault = this.#begin(octets, at)
-        if (fault) break
-        at += size
+        at = this.#begin(octets, start)
+        if (at === start) break
       }
-      const begun = at > start
       const end = Math.min(at + this.#left, octets.length)
-      const leftOut = this.#take(octets.subarray(at, end))
+      const isWhole = at > start
+      const leftOut = this.#take(octets, at, end)
       at = end
-      if (leftOut && begun) {
-        passed.push(octets.subarray(from, start))
-        from = at
-      }
+      if (!leftOut || !isWhole) continue
+      passed ??= []
+      passed.push(octets.subarray(from, start))
+      from = at
     }
-    passed.push(octets.subarray(from, at))
-    return { pass: passed.length === 1 ? passed[0]! : Buffer.concat(passed), fault }
+    const last = from === 0 && at === octets.length ? octets : octets.subarray(from, at)
+    return passed ? Buffer.concat([...passed, last]) : last
   }
 
-  #begin(octets: Buffer, at: number): Fault | null {
+  /** @returns where the payload begins; the same place again if nothing can be made of the header, yet or at all */
+  #begin(octets: Buffer, at: number): number {
+    const size = headerSize(octets, at)
+    const start = at + size
+    if (start > octets.length) {
+      this.#rest = Buffer.from(octets.subarray(at))
+      return at
+    }
     const first = octets[at]!
     const masked = (octets[at + 1]! & 0x80) !== 0
     const length = payloadLength(octets, at)
     this.#opcode = first & 0x0f
     this.#final = (first & 0x80) !== 0
-    const fault = this.#faultOf(first, masked, length)
-    if (fault) return fault
+    this.#fault = this.#faultOf(first, masked, length) ?? this.#count(length)
+    if (this.#fault) return at
     this.#left = length
     this.#phase = 0
-    if (masked) this.#key = octets.readUInt32BE(at + headerSize(octets, at) - 4)
-    return this.#opcode >= opcodes.close ? null : this.#count(length)
+    // Signed, as small integers are: others are allocated.
+    if (masked) this.#key = octets.readInt32BE(start - 4)
+    return start
   }
 
   #faultOf(first: number, masked: boolean, length: number): Fault | null {
@@ -152,6 +155,7 @@ export class Walker {
   }
 
   #count(length: number): Fault | null {
+    if (this.#opcode >= opcodes.close) return null
     if (this.#opcode !== opcodes.continuation) this.#message = this.#opcode
     this.#messageBytes += length
     this.#fragments += 1
@@ -162,13 +166,15 @@ export class Walker {
   }
 
   /** @returns whether the frame that ends here is to be left out */
-  #take(piece: Buffer): boolean {
+  #take(octets: Buffer, from: number, to: number): boolean {
+    const ends = to - from === this.#left
+    this.#left -= to - from
     const isControl = this.#opcode >= opcodes.close
-    const ends = piece.length === this.#left
+    const isSkipped = this.#wanted === false && !isControl
+    const piece = isSkipped ? empty : octets.subarray(from, to)
     if (isControl) this.#control = Buffer.concat([this.#control, this.#clear(piece)])
     else this.#takeData(piece, ends && this.#final)
-    this.#left -= piece.length
-    this.#phase += piece.length
+    this.#phase += to - from
     return ends && isControl ? this.#endControl() : false
   }
 
@@ -194,16 +200,21 @@ export class Walker {
 
   /** A message in one piece, as nearly all are: it is looked at where it lies. */
   #seeAtOnce(piece: Buffer): void {
-    const beginning = this.#clear(piece.subarray(0, beginningBytes))
+    const beginning = this.#limits.masked ? this.#clearBeginning(piece) : piece
     if (this.#visitor.wants(beginning)) this.#visitor.message(this.#message, this.#clear(piece))
+  }
+
+  #clearBeginning(piece: Buffer): Buffer {
+    const length = Math.min(piece.length, beginningBytes)
+    for (let index = 0; index < length; index += 1) scratchBeginning[index] = piece[index]!
+    applyMask(scratchBeginning, this.#key, this.#phase)
+    return length === beginningBytes ? scratchBeginning : scratchBeginning.subarray(0, length)
   }
 
   #keep(piece: Buffer, ends: boolean): void {
     this.#append(this.#clear(piece))
     if (this.#wanted === null && (ends || this.#keptBytes >= beginningBytes)) {
-      this.#wanted = this.#visitor.wants(
-        this.#kept.subarray(0, Math.min(beginningBytes, this.#keptBytes)),
-      )
+      this.#wanted = this.#visitor.wants(this.#kept.subarray(0, this.#keptBytes))
     }
     if (this.#wanted === false) this.#kept = empty
     else if (ends) this.#visitor.message(this.#message, this.#kept.subarray(0, this.#keptBytes))

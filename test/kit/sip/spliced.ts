@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import * as ws from 'ws'
-import { Relay, type Ending, type Terms } from '../../../services/sip-proxy/relay/index.ts'
+import { Relay, type Ending, type RelayOptions } from '../../../services/sip-proxy/relay/index.ts'
 import { until } from '../until.ts'
 import type { Rewrite, Watch } from '../../../services/sip-proxy/relay/contract.ts'
 import type { Writable } from 'node:stream'
@@ -83,13 +83,13 @@ export interface Spliced {
 }
 
 interface SplicedOptions {
-  readonly terms?: Partial<Terms>
+  readonly terms?: Partial<RelayOptions>
   readonly watch?: Watch
   readonly rewrite?: Rewrite
   readonly heads?: { browser?: Buffer; upstream?: Buffer }
 }
 
-export const terms: Terms = {
+export const terms = {
   messageBytes: 65_536,
   messageRate: 100_000,
   messageBurst: 100_000,
@@ -101,22 +101,18 @@ export const terms: Terms = {
 export async function spliced(lifetime: Lifetime, options: SplicedOptions = {}): Promise<Spliced> {
   const endings: Ending[] = []
   const failures: unknown[] = []
-  const relay = new Relay(
-    { ...terms, ...options.terms },
-    {
-      closed: (_upstream, ending) => endings.push(ending),
-      failed: (error) => failures.push(error),
-    },
-  )
+  const onFailure = (error: unknown): void => void failures.push(error)
+  const relay = new Relay({ ...terms, onFailure, ...options.terms })
   lifetime.teardown(() => relay.drain(0))
   const [left, right] = [await socketPair(lifetime), await socketPair(lifetime)]
   const browser = new End(left.far, false)
   const upstream = new End(right.far, true)
-  relay.add('pbx', {
+  relay.add({
     browser: { socket: left.near, head: options.heads?.browser ?? empty },
     upstream: { socket: right.near, head: options.heads?.upstream ?? empty },
     watch: options.watch ?? null,
     rewrite: options.rewrite ?? null,
+    over: (ending) => endings.push(ending),
   })
   return { browser, upstream, relay, endings, failures }
 }

@@ -1,17 +1,15 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer, type Started } from './children.ts'
 import { jwtSecret } from './peers/token.ts'
 import type { DialectName } from './load/dialects.ts'
-import type { FanoutReady } from './peers/fanout/control.ts'
+import type { Needing } from './needs.ts'
+import type { Ready } from './peers/control.ts'
 
 /** A server that sends events to its subscribers. */
-export interface FanoutPeer {
-  readonly name: string
+export interface FanoutPeer extends Needing {
   readonly script: string
   readonly dialect: DialectName
-  /** A program it needs, and the Debian package that brings it. */
-  readonly needs?: { readonly program: string; readonly package: string }
 }
 
 /** Ours. */
@@ -34,16 +32,12 @@ export const peers: readonly FanoutPeer[] = [
   },
 ]
 
-/** Whether everything a peer needs is here. */
-export const isHere = ({ needs }: FanoutPeer): boolean =>
-  needs === undefined || existsSync(needs.program)
-
 /** Starts a peer with a directory of its own in `dir`. @param profile where V8 profiles of it go */
 export function startPeer(
   { script }: FanoutPeer,
   dir: string,
   profile?: string,
-): Promise<Started<FanoutReady>> {
+): Promise<Started<Ready>> {
   const own = join(dir, script)
   mkdirSync(own, { recursive: true })
   return startServer(
@@ -67,6 +61,6 @@ export function startPeer(
         WS_PRESENCE_GRACE_SECONDS: '0',
       },
     },
-    (line) => (line.startsWith('{"pid"') ? (JSON.parse(line) as FanoutReady) : undefined),
+    (line) => (line.startsWith('{"pid"') ? (JSON.parse(line) as Ready) : undefined),
   )
 }

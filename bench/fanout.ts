@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { inTempDir, runLoad } from './children.ts'
-import { hub, isHere, peers, startPeer, type FanoutPeer } from './fanout-peers.ts'
+import { hub, peers, startPeer, type FanoutPeer } from './fanout-peers.ts'
+import { isHere, leftOut } from './needs.ts'
 import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
 import type { IdleResult, IdleTask } from './load/idle.ts'
-import type { Target } from './load/server.ts'
+import type { Target } from './load/dialects.ts'
 import type { Options } from './options.ts'
 
 const loads = join(import.meta.dirname, 'load')
@@ -32,13 +33,8 @@ export interface FanoutReport {
 /** Measures what an event costs per subscriber, peers in turn, and what a subscriber weighs. */
 export async function benchFanout(options: Options): Promise<FanoutReport> {
   const present = peers.filter(isHere)
-  const leftOut = peers
-    .filter((peer) => !isHere(peer))
-    .map(
-      ({ name, needs }) =>
-        `${name} is left out: no ${needs!.program} (apt-get install ${needs!.package})`,
-    )
-  for (const line of leftOut) console.error(`fanout: ${line}`)
+  const absent = leftOut(peers)
+  for (const line of absent) console.error(`fanout: ${line}`)
   const runs = await measureAll(present, options)
   const sockets = options.quick ? 200 : Math.max(...options.sockets)
   console.error(`fanout: ${sockets} idle sockets`)
@@ -49,7 +45,7 @@ export async function benchFanout(options: Options): Promise<FanoutReport> {
   return {
     valid,
     peers: present.map(({ name }) => name),
-    leftOut,
+    leftOut: absent,
     runs,
     idle: { sockets, results },
   }

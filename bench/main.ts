@@ -7,6 +7,8 @@ import { ingestText } from './ingest-text.ts'
 import { benchIngest } from './ingest.ts'
 import { machine, machineText } from './machine.ts'
 import { readOptions, usage, type Benchmark, type Options } from './options.ts'
+import { sipRelayText } from './sip-relay-text.ts'
+import { benchSipRelay } from './sip-relay.ts'
 
 interface Finding {
   /** False when a row does not count. */
@@ -34,6 +36,10 @@ const runs: Readonly<Record<Benchmark, (options: Options) => Promise<Finding>>> 
   async calls(options) {
     const report = await benchCalls(options)
     return { valid: report.valid, text: callsText(report), report }
+  },
+  async 'sip-relay'(options) {
+    const report = await benchSipRelay(options)
+    return { valid: report.valid, text: sipRelayText(report), report }
   },
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const benchmarks = ['ingest', 'embedded', 'fanout', 'calls'] as const
+export const benchmarks = ['ingest', 'embedded', 'fanout', 'calls', 'sip-relay'] as const
 export type Benchmark = (typeof benchmarks)[number]
 
 /** What was asked for on the command line. */
@@ -15,12 +15,13 @@ export interface Options {
   readonly profile: string | undefined
 }
 
-export const usage = `bench [ingest] [embedded] [fanout] [calls] [options]
+export const usage = `bench [ingest] [embedded] [fanout] [calls] [sip-relay] [options]
 
   ingest           a webhook over PostgreSQL, whose address is in DATABASE_URL
   embedded         a webhook over the embedded store
   fanout           an event to its subscribers
   calls            questions about a million calls
+  sip-relay        a SIP message on its way through a relay
 
   --quick          a smoke run: everything once and short; its figures mean little
   --json           JSON on stdout instead of tables

@@ -6,6 +6,7 @@ import { errorCodes, type ErrorCode } from '../shared/errors/codes.ts'
 import { openapiFile } from './openapi-file.ts'
 import { asyncapiFile, closeTable, withProtocolTables } from './protocol-tables.ts'
 import { alignedTable } from './table.ts'
+import { upstreamsSchemaFile, withUpstreamKeys } from './upstreams-file.ts'
 
 /** The schema of a folder's options. */
 type Schema = Parameters<typeof environmentTable>[0]
@@ -22,6 +23,11 @@ export async function generatedPages(): Promise<Map<string, string>> {
     ['docs/asyncapi.json', asyncapiFile()],
     ['docs/openapi.json', await openapiFile()],
     ['docs/protocol.md', withProtocolTables(readFileSync(join(root, 'docs/protocol.md'), 'utf8'))],
+    ['docs/sip/upstreams.schema.json', upstreamsSchemaFile()],
+    [
+      'docs/sip/upstreams.md',
+      withUpstreamKeys(readFileSync(join(root, 'docs/sip/upstreams.md'), 'utf8')),
+    ],
   ])
   for (const room of ['plugins', 'services']) {
     for (const name of readdirSync(join(root, 'docs', room))) {

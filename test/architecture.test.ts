@@ -16,7 +16,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   credentials: ['database', 'sealing'],
   database: ['data-dir'],
   directory: ['audit', 'database'],
-  doctor: ['egress', 'errors', 'protocol', 'providers', 'tls-trust'],
+  doctor: ['egress', 'errors', 'protocol', 'providers', 'tls-trust', 'upgrade'],
   egress: ['errors'],
   journal: ['database', 'events', 'projections'],
   limits: ['redis'],
@@ -30,6 +30,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   registrations: ['database'],
   'sip-traces': ['database', 'sealing'],
   'tls-trust': ['egress', 'errors'],
+  upgrade: ['errors'],
   transfer: ['database'],
 }
 

@@ -8,6 +8,7 @@ import { DCLinter } from 'dclint'
 import { validate, ValidationSeverity } from 'dockerfile-utils'
 import t from 'tap'
 import { parse } from 'yaml'
+import { upstreamsMistakes } from '@switchhook/services/sip-proxy/upstreams'
 import { composePath, interpolate, readCompose } from './kit/deploy/compose.ts'
 import { dockerfile, stagesOf } from './kit/deploy/dockerfile.ts'
 import { cleanEnvironment, root } from './kit/process.ts'
@@ -82,7 +83,7 @@ t.test('only the profile that is for everyone listens for everyone', (t) => {
     t.equal(port.startsWith('127.0.0.1:'), profiles === undefined, port)
   }
   const [network] = compose.networks['edge']!.ipam!.config
-  for (const name of ['webhook-ingest', 'event-hub']) {
+  for (const name of ['webhook-ingest', 'event-hub', 'sip-proxy']) {
     t.equal(compose.services[name]!.environment!['TRUST_PROXY'], network!.subnet)
   }
   t.end()
@@ -97,6 +98,13 @@ t.test('what is mounted is there, and read-only where it is only read', (t) => {
       t.equal(mode === 'ro', file || (source === 'secrets' && name !== 'secrets'), volume)
     }
   }
+  t.end()
+})
+
+t.test('the example of a file of upstreams is one', (t) => {
+  const upstreamsFile = join(root, 'deploy/config/upstreams.example.yaml')
+  const settings = { upstreamsFile, allowInsecureUpstream: false, replicated: true }
+  t.strictSame(upstreamsMistakes(settings), [])
   t.end()
 })
 
@@ -145,7 +153,7 @@ t.test('the Dockerfile is sound', (t) => {
   t.match(one('HEALTHCHECK'), /^CMD \[/)
   t.equal(one('ENTRYPOINT'), '[]')
   t.equal(one('STOPSIGNAL'), 'SIGTERM')
-  for (const name of ['secrets', 'webhook-ingest', 'event-hub']) {
+  for (const name of ['secrets', 'webhook-ingest', 'event-hub', 'sip-proxy']) {
     const { command } = compose.services[name]!
     t.equal(command![0], 'node_modules/.bin/node', name)
     t.ok(existsSync(join(root, command![1]!)), `${name}: ${command![1]}`)

@@ -11,7 +11,8 @@ import { readCompose } from './kit/deploy/compose.ts'
 import { runContainer } from './kit/deploy/container.ts'
 import { ask, echo } from './kit/deploy/echo.ts'
 import { buildImage } from './kit/deploy/image.ts'
-import { startStack } from './kit/deploy/stack.ts'
+import { officeOf, okOfSip } from './kit/deploy/office.ts'
+import { services, startStack, type Service, type Stack } from './kit/deploy/stack.ts'
 import { freePort, ready, root } from './kit/process.ts'
 import { post, telnyxEvent, telnyxKeys } from './kit/sender.ts'
 
@@ -83,7 +84,7 @@ t.test('every setting of a service reaches it', async (t) => {
       `${name}: a line for each in docker-compose.yml, with or without a value`,
     )
   }
-  await Promise.all(['webhook-ingest', 'event-hub'].map(check))
+  await Promise.all(services.map(check))
 })
 
 const notInContainers = new Set([
@@ -136,55 +137,95 @@ t.test('secrets are made once and stay', async (t) => {
 const digest = (path: string): string =>
   createHash('sha256').update(readFileSync(path)).digest('hex')
 
-t.test('the stack runs: a webhook in, a socket out, through the proxy', async (t) => {
-  const stack = await startStack(t, image, { TELNYX_PUBLIC_KEY: telnyxKeys.publicKey })
-  const { url, running } = stack
-  for (const name of ['webhook-ingest', 'event-hub'] as const) {
-    const probe = stack.exec(name, image.healthcheck)
-    t.equal(await probe.exited, 0, probe.output())
-  }
-  t.equal((await fetch(`${url}/readyz`, { method: 'HEAD' })).status, 200, 'as its container asks')
-  t.equal((await fetch(`${url}/metrics`)).status, 404, 'for operators only')
-  t.match(await (await fetch(url)).text(), /<!doctype html>/i, 'the console')
+/** What each process says of itself at `/openapi.json`. */
+const documented = new Map<Service, ReadonlySet<string>>()
 
-  const asked = stack.exec(
-    'event-hub',
-    inPage(/^docker compose exec event-hub (.* token .*)$/m).split(' '),
-  )
-  t.equal(await asked.exited, 0)
-  t.match(asked.output(), /^[\w-]+\.[\w-]+\.[\w-]+\n$/, 'the token and nothing else')
-  const token = asked.output().trim()
-  const client = await connect(url, { token, modern: true, headers: { origin: url } })
-  await client.nextNamed('head')
-  t.equal((await post(url, telnyxEvent())).status, 200)
-  t.match(await client.nextNamed('call-initiated'), {
-    seq: 1,
-    data: { from: '+12025550133' },
-  })
+const marks: Readonly<Record<Service, string>> = {
+  'webhook-ingest': '/webhooks/{provider}',
+  'event-hub': '/api/calls',
+  'sip-proxy': '/api/config',
+}
 
-  await t.test('who calls is known, whatever a caller says', async (t) => {
-    const knock = async (localAddress: string, forwarded: string): Promise<string> => {
-      const headers = { 'x-forwarded-for': forwarded }
-      const socket = new WebSocket(`${url}/ws`.replace('http', 'ws'), { localAddress, headers })
-      socket.on('error', () => {})
-      const refused = once(socket, 'unexpected-response').then(() => 'refused')
-      return Promise.race([refused, once(socket, 'open').then(() => 'explained')])
+async function pathsOf({ running }: Stack, name: Service): Promise<ReadonlySet<string>> {
+  const answer = await fetch(`${running[name].url}/openapi.json`)
+  return new Set(Object.keys(((await answer.json()) as { paths: object }).paths))
+}
+
+t.test(
+  'the stack runs: a webhook in, a socket out, SIP both ways, through the proxy',
+  async (t) => {
+    const stack = await startStack(t, image, {
+      TELNYX_PUBLIC_KEY: telnyxKeys.publicKey,
+      SIP_UPSTREAMS_FILE: await officeOf(t),
+    })
+    const { url, running } = stack
+    for (const name of services) {
+      const probe = stack.exec(name, image.healthcheck)
+      t.equal(await probe.exited, 0, probe.output())
     }
-    for (let count = 0; count < 10; count += 1) {
-      t.equal(await knock('127.0.0.2', '127.0.0.9'), 'explained')
-    }
-    t.equal(await knock('127.0.0.2', '127.0.0.8'), 'refused', 'a budget for each address')
-    t.equal(await knock('127.0.0.3', '127.0.0.2'), 'explained')
-  })
+    t.equal((await fetch(`${url}/readyz`, { method: 'HEAD' })).status, 200, 'as its container asks')
+    t.equal((await fetch(`${url}/metrics`)).status, 404, 'for operators only')
+    t.match(await (await fetch(url)).text(), /<!doctype html>/i, 'the console')
 
-  for (const name of ['webhook-ingest', 'event-hub'] as const) {
-    running[name].child.kill('SIGTERM')
-    t.equal(await running[name].exited, 0, `${name}: ${running[name].output()}`)
-  }
-  t.equal((await client.closed).code, 1012)
-  t.not(await stack.exec('event-hub', image.healthcheck).exited, 0)
-  t.equal(await stack.proxy.stop(), 0)
-})
+    const asked = stack.exec(
+      'event-hub',
+      inPage(/^docker compose exec event-hub (.* token .*)$/m).split(' '),
+    )
+    t.equal(await asked.exited, 0)
+    t.match(asked.output(), /^[\w-]+\.[\w-]+\.[\w-]+\n$/, 'the token and nothing else')
+    const token = asked.output().trim()
+    const client = await connect(url, { token, modern: true, headers: { origin: url } })
+    await client.nextNamed('head')
+    t.equal((await post(url, telnyxEvent())).status, 200)
+    t.match(await client.nextNamed('call-initiated'), {
+      seq: 1,
+      data: { from: '+12025550133' },
+    })
+
+    const phone = new WebSocket(`${url}/api/sip-ws/office`.replace('http', 'ws'), 'sip', {
+      origin: url,
+    })
+    await once(phone, 'open')
+    t.equal(phone.protocol, 'sip')
+    phone.send('OPTIONS sip:example.com SIP/2.0\r\nContent-Length: 0\r\n\r\n')
+    t.equal(String((await once(phone, 'message'))[0]), okOfSip)
+
+    await t.test('who calls is known, whatever a caller says', async (t) => {
+      const knock = async (localAddress: string, forwarded: string): Promise<string> => {
+        const headers = { 'x-forwarded-for': forwarded }
+        const socket = new WebSocket(`${url}/ws`.replace('http', 'ws'), { localAddress, headers })
+        socket.on('error', () => {})
+        const refused = once(socket, 'unexpected-response').then(() => 'refused')
+        return Promise.race([refused, once(socket, 'open').then(() => 'explained')])
+      }
+      for (let count = 0; count < 10; count += 1) {
+        t.equal(await knock('127.0.0.2', '127.0.0.9'), 'explained')
+      }
+      t.equal(await knock('127.0.0.2', '127.0.0.8'), 'refused', 'a budget for each address')
+      t.equal(await knock('127.0.0.3', '127.0.0.2'), 'explained')
+    })
+
+    for (const name of services) {
+      documented.set(name, await pathsOf(stack, name))
+    }
+    for (const [name, path] of Object.entries(marks)) {
+      const found = [...documented]
+        .filter(([, paths]) => paths.has(path))
+        .map(([service]) => service)
+      t.strictSame(found, [name], `${path} is described by one process`)
+    }
+
+    const hungUp = once(phone, 'close')
+    for (const name of services) {
+      running[name].child.kill('SIGTERM')
+      t.equal(await running[name].exited, 0, `${name}: ${running[name].output()}`)
+    }
+    t.equal((await client.closed).code, 1012)
+    t.equal((await hungUp)[0], 1012)
+    t.not(await stack.exec('event-hub', image.healthcheck).exited, 0)
+    t.equal(await stack.proxy.stop(), 0)
+  },
+)
 
 t.test('one process alone runs in the image, with a volume', async (t) => {
   const environment = {
@@ -200,34 +241,54 @@ t.test('one process alone runs in the image, with a volume', async (t) => {
 })
 
 t.test('the proxy sends each path where it belongs, byte for byte', async (t) => {
-  const ports = { ingest: await freePort(), hub: await freePort(), front: await freePort() }
+  const [ingest, hub, sip, front] = await Promise.all(Array.from({ length: 4 }, () => freePort()))
   const upstreams = {
-    'webhook-ingest:3000': `127.0.0.1:${ports.ingest}`,
-    'event-hub:3000': `127.0.0.1:${ports.hub}`,
+    'webhook-ingest:3000': `127.0.0.1:${ingest}`,
+    'event-hub:3000': `127.0.0.1:${hub}`,
+    'sip-proxy:3000': `127.0.0.1:${sip}`,
   }
-  await echo(t, 'ingest', ports.ingest)
+  await echo(t, 'ingest', ingest!)
+  await echo(t, 'sip', sip!)
   const proxy = await startCaddy(t, {
-    environment: { SITE: `http://:${ports.front}`, TRUST: '127.0.0.2/32' },
+    environment: { SITE: `http://:${front}`, TRUST: '127.0.0.2/32' },
     upstreams,
   })
-  const url = `http://127.0.0.1:${ports.front}`
+  const url = `http://127.0.0.1:${front}`
   const early = ask(`${url}/ws?token=canary`)
   t.match(await ask(`${url}/webhooks/telnyx?a=%20b`), {
     name: 'ingest',
     path: '/webhooks/telnyx?a=%20b',
   })
-  await echo(t, 'hub', ports.hub)
+  await echo(t, 'hub', hub!)
   t.match(await early, { name: 'hub' }, 'a service that starts is waited for')
   const ofApp = '/internal/apps/0b8f9a7e-4f2b-4c58-9a53-1c6f0b7c2d11'
   const toIngest =
     `/auth/dialpad /internal/deliveries/1 /internal/replay /webhooks/a/b ${ofApp}/connections ` +
     `${ofApp}/connections/dialpad`
   for (const path of toIngest.split(' ')) t.match(await ask(url + path), { name: 'ingest', path })
+  const toSip =
+    '/api/sip-ws/388 /api/sip-check?upstream=office /api/sip-trace?call=1 /api/config?phantomId=388 ' +
+    '/api/registrations /api/registrations?limit=1 /api/registrations/sip:1001%40example.com/refresh'
+  for (const path of toSip.split(' ')) t.match(await ask(url + path), { name: 'sip', path })
   const toHub =
     '/ /ws /events /livez /webhooks /docs /docs/page.js /openapi.json /api/calls?from=1 ' +
     `/api/calls/a%2Fb/events /api/voicemails/1 /internal/apps /internal/audit ${ofApp}/api-key ` +
     `${ofApp}/api-key/audit ${ofApp}/user-mappings/1 ${ofApp}/providers/telnyx`
   for (const path of toHub.split(' ')) t.match(await ask(url + path), { name: 'hub', path })
+  const names: Readonly<Record<Service, string>> = {
+    'webhook-ingest': 'ingest',
+    'event-hub': 'hub',
+    'sip-proxy': 'sip',
+  }
+  for (const [service, paths] of documented) {
+    const others = [...documented].filter(([other]) => other !== service)
+    const own = [...paths].filter((path) => others.every(([, theirs]) => !theirs.has(path)))
+    t.ok(own.length > 2)
+    for (const path of own) {
+      const name = names[service]
+      t.match(await ask(url + path.replaceAll(/\{\w+\}/g, 'x')), { name }, `${path} is of ${name}`)
+    }
+  }
   const forwarded = { headers: { 'x-forwarded-for': '203.0.113.7' } }
   t.match((await ask(url, forwarded)).headers, {
     'x-forwarded-for': '127.0.0.1',

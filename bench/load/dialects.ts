@@ -1,4 +1,5 @@
 import { jwtSecret } from '../peers/token.ts'
+import type { Ready } from '../peers/control.ts'
 import type { FrameSink } from './frames.ts'
 
 /** A subscriber's side of a conversation. */
@@ -19,6 +20,11 @@ interface Dialect {
 }
 
 export type DialectName = 'json' | 'socket.io' | 'nats'
+
+/** A server that sends events, as the load processes know it. */
+export interface Target extends Ready {
+  readonly dialect: DialectName
+}
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   json: { path: (token) => `/ws?token=${token}`, listen: listenJson },

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { usage, usedBetween } from '../measure.ts'
 import { Audience } from './audience.ts'
-import { openControl, type Target } from './server.ts'
+import { openControl, quiet } from './server.ts'
+import type { Target } from './dialects.ts'
 
 /** A way to publish: so many events at once; when everyone has them a pause, and again. */
 export interface Mode {
@@ -93,15 +94,6 @@ async function visit(index: number): Promise<void> {
       p50Ms: audience.latency.percentile(50) / 1000,
       p99Ms: audience.latency.percentile(99) / 1000,
     }
-  }
-}
-
-/** Resolves when a server has dealt with those who came and went, at the latest after a few seconds. */
-async function quiet(pid: number): Promise<void> {
-  for (let look = 0; look < 30; look += 1) {
-    const before = usage(pid).cpuMs
-    await sleep(100)
-    if (usage(pid).cpuMs - before < 5) return
   }
 }
 

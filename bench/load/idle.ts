@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { rssBytes } from '../measure.ts'
 import { Audience } from './audience.ts'
-import { openControl, type Target } from './server.ts'
+import { collected, openControl } from './server.ts'
+import type { Target } from './dialects.ts'
 
 /** What is to be weighed. */
 export interface IdleTask {
@@ -18,7 +16,6 @@ export interface IdleResult {
 
 /** The first ones load code and warm it up; they are not weighed. */
 const first = 100
-const collections = 3
 
 const { target, sockets } = JSON.parse(process.argv[2]!) as IdleTask
 const audience = new Audience(target, sockets)
@@ -38,17 +35,7 @@ control.destroy()
 
 async function weigh(): Promise<number> {
   await audience.grow(first)
-  const before = await collected()
+  const before = await collected(control, target.pid)
   await audience.grow(sockets)
-  return ((await collected()) - before) / (sockets - first)
-}
-
-/** Resident memory after garbage was collected, where a server can be told to. */
-async function collected(): Promise<number> {
-  for (let round = 0; round < collections; round += 1) {
-    control.write('gc\n')
-    await once(control, 'data')
-    await sleep(100)
-  }
-  return rssBytes(target.pid)
+  return ((await collected(control, target.pid)) - before) / (sockets - first)
 }

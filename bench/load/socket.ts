@@ -43,11 +43,8 @@ export function subscribe(subscription: Subscription): Promise<Socket> {
     ping: () => void socket.write(pong),
     close: () => socket.destroy(),
   })
-  const socket = connectRaw(
-    port,
-    afterHead(reader, () => socket.destroy()),
-  )
-  socket.write(handshake(path(token)))
+  const socket = connectRaw(port, afterHead(reader, { refused: () => socket.destroy() }))
+  socket.write(handshake(path(token), 'Sec-WebSocket-Protocol: switchhook.v1'))
   socket.on('error', () => {})
   socket.on('close', () => {
     subscribed.reject(new Error('the server refused a subscriber'))
@@ -57,7 +54,10 @@ export function subscribe(subscription: Subscription): Promise<Socket> {
 }
 
 /** Skips the answer to the handshake, which must be 101; the rest goes to the reader. */
-function afterHead(reader: FrameReader, refused: () => void): (bytes: Buffer) => void {
+export function afterHead(
+  reader: FrameReader,
+  { refused, accepted }: { refused: (answer: string) => void; accepted?: () => void },
+): (bytes: Buffer) => void {
   let head: Buffer | null = Buffer.alloc(0)
   return (bytes) => {
     if (!head) return reader.push(bytes)
@@ -65,8 +65,10 @@ function afterHead(reader: FrameReader, refused: () => void): (bytes: Buffer) =>
     const end = head.indexOf('\r\n\r\n')
     if (end < 0) return
     const frames = head.subarray(end + 4)
-    if (!head.toString('latin1', 0, 12).endsWith(' 101')) refused()
+    const answer = head.toString('latin1', 0, head.indexOf('\r'))
     head = null
+    if (!/^HTTP\/1\.1 101\b/.test(answer)) return refused(answer)
+    accepted?.()
     reader.push(frames)
   }
 }
@@ -80,7 +82,8 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.of(0x81, 0x80 | first, ...more, 0, 0, 0, 0), payload])
 }
 
-function handshake(path: string): string {
+/** Asks for a WebSocket; `headers` are lines. */
+export function handshake(path: string, ...headers: readonly string[]): string {
   return [
     `GET ${path} HTTP/1.1`,
     'Host: 127.0.0.1',
@@ -88,7 +91,7 @@ function handshake(path: string): string {
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    'Sec-WebSocket-Protocol: switchhook.v1',
+    ...headers,
     '\r\n',
   ].join('\r\n')
 }

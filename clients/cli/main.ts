@@ -38,11 +38,11 @@ function asksForHelp(word = ''): boolean {
   return ['help', '--help', '-h'].includes(word)
 }
 
-/** `keys` → those that begin with it; none for what is a command by itself. */
+/** `keys` → those that begin with it, and itself; none for what is a command by itself alone. */
 function groupOf(word: string): typeof commands {
-  return Object.fromEntries(
-    Object.entries(commands).filter(([name]) => name.startsWith(`${word} `)),
-  )
+  const group = Object.entries(commands).filter(([name]) => name.startsWith(`${word} `))
+  const own = commands[word]
+  return Object.fromEntries(own && group.length > 0 ? [[word, own], ...group] : group)
 }
 
 async function call(name: string, rest: readonly string[]): Promise<number> {

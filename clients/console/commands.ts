@@ -15,5 +15,8 @@ export const voicemailCommand = `${cli} simulate --provider dialpad --calls 10 -
 /** Prints the keys that the command above needs, once. */
 export const keyCommand = `${cli} simulate --new-key`
 
+/** Tries how a PBX takes browsers, and what to change. */
+export const sipCommand = `${cli} doctor sip wss://pbx.example.com:8089/ws`
+
 /** Starts another suite that plays calls without end. */
 export const demoCommand = 'npx -y pnpm@12 demo'

@@ -4,6 +4,8 @@ import { Calls } from './calls/calls.tsx'
 import { Connections } from './connections/connections.tsx'
 import { Deliveries } from './deliveries/deliveries.tsx'
 import { Live } from './live/live.tsx'
+import { Registrations } from './registrations/registrations.tsx'
+import { SipTrace } from './sip-trace/sip-trace.tsx'
 import { TryIt } from './try-it/try-it.tsx'
 import { Voicemails } from './voicemails/voicemails.tsx'
 import type { Credential } from './api/credential.ts'
@@ -23,6 +25,8 @@ export const pages: readonly PageEntry[] = [
   { page: 'live', title: 'Live', needs: 'token', Page: Live },
   { page: 'calls', title: 'Calls', needs: 'token', Page: Calls },
   { page: 'voicemails', title: 'Voicemails', needs: 'token', Page: Voicemails },
+  { page: 'registrations', title: 'Registrations', needs: 'token', Page: Registrations },
+  { page: 'sip-trace', title: 'SIP trace', needs: 'token', Page: SipTrace },
   { page: 'deliveries', title: 'Deliveries', needs: 'secret', Page: Deliveries },
   { page: 'connections', title: 'Connections', needs: 'secret', Page: Connections },
   { page: 'access', title: 'Access', needs: 'secret', Page: Access },

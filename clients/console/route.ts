@@ -4,6 +4,8 @@ export const pageNames = [
   'live',
   'calls',
   'voicemails',
+  'registrations',
+  'sip-trace',
   'deliveries',
   'connections',
   'access',
@@ -15,7 +17,7 @@ export type PageName = (typeof pageNames)[number]
 /** What is shown: a page, perhaps one thing on it, and how it is filtered. */
 export interface Route {
   readonly page: PageName
-  /** The call, app or delivery that is open. */
+  /** The call, app, delivery or traced call that is open. */
   readonly id: string | null
   readonly query: URLSearchParams
 }

@@ -19,6 +19,7 @@ export const tags = [
     description:
       'What a page needs before it opens `/ws` or `/ws/call`. What is said there is described in `/asyncapi.json`.',
   },
+  { name: 'sip', description: 'Phones in a browser, and the PBXs that they reach through here.' },
   {
     name: 'apps',
     description: 'Whose calls these are: each app has its own keys, users, providers and events.',

@@ -10,12 +10,17 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The subprotocols this WebSocket route speaks; its presence marks the route as one. */
     subprotocols?: readonly string[]
-    /** The route takes the connection over by itself, with `app.takeUpgrade`: no WebSocket is made of it. */
+    /**
+     * The route answers the handshake by itself, and chooses the subprotocol: no WebSocket is made of it. Until it takes
+     * the upgrade, what it throws or sends is the answer.
+     */
     tunnel?: boolean
   }
   interface FastifyInstance {
-    /** Hands over the connection of an upgrade in a `tunnel` route, which answers it from then on. */
-    takeUpgrade(request: FastifyRequest, reply: FastifyReply): Upgrade
+    /** The connection of an upgrade in a `tunnel` route. */
+    upgradeOf(request: FastifyRequest): Upgrade
+    /** Lets go of that connection: only the route writes to it from then on. */
+    takeUpgrade(request: FastifyRequest, reply: FastifyReply): void
   }
 }
 
@@ -53,19 +58,25 @@ async function websocket(app: FastifyInstance): Promise<void> {
       socket.close(1011, `internal ${request.id}`)
     },
   })
+  // A server that stops answers 503 before any hook runs, and would leave the connection as it is.
+  app.server.on('upgrade', (_raw: IncomingMessage, socket: Socket) => {
+    if (app.health.draining) socket.destroySoon()
+  })
   app.addHook('onRoute', restoreTunnel)
+  app.decorate('upgradeOf', ({ raw }) => ({
+    socket: raw.socket,
+    head: heads.get(raw) ?? Buffer.alloc(0),
+  }))
   app.decorate('takeUpgrade', ({ raw }, reply) => {
-    const { socket } = raw
     reply.hijack()
-    answers.get(raw)?.detachSocket(socket)
-    return { socket, head: heads.get(raw) ?? Buffer.alloc(0) }
+    answers.get(raw)?.detachSocket(raw.socket)
   })
   // The handshake is over: a socket that kept request and answer would be half as large again.
   app.websocketServer.on('connection', (_socket, raw) => {
     answers.get(raw)?.detachSocket(raw.socket)
   })
   app.addHook('onRequest', async (request, reply) => {
-    const route = request.routeOptions.config.subprotocols
+    const { subprotocols: route, tunnel = false } = request.routeOptions.config
     try {
       if (request.ws) refuseUpgrade(request, route)
       else if (route) throw new CodedError('websocket_required', { args: [pathOf(request)] })
@@ -74,7 +85,8 @@ async function websocket(app: FastifyInstance): Promise<void> {
       throw error
     }
     if (request.ws) answers.set(request.raw, reply.raw)
-    const protocol = request.ws && route ? agreedOf(request, route) : undefined
+    if (!request.ws || !route || tunnel) return
+    const protocol = agreedOf(request, route)
     if (protocol !== undefined) agreed.set(request.raw, protocol)
   })
 }
@@ -111,7 +123,8 @@ function refuseUpgrade(request: FastifyRequest, route: readonly string[] | undef
   if (!route) throw new CodedError('websocket_not_here', { args: [pathOf(request)] })
   refuseRequest(request)
   refuseKey(request)
-  refuseProtocols(request, route)
+  const offered = offeredIn(request)
+  if (!request.routeOptions.config.tunnel) refuseProtocols(offered, route)
 }
 
 function refuseRequest(request: FastifyRequest): void {
@@ -134,14 +147,17 @@ function refuseKey({ headers }: FastifyRequest): void {
   }
 }
 
-/** Different tokens, of which the route speaks one. */
-function refuseProtocols({ headers }: FastifyRequest, route: readonly string[]): void {
-  const header = headers['sec-websocket-protocol']
-  if (header === undefined) return
-  const offered = offeredProtocols(header)
+/** Different tokens. */
+function offeredIn({ headers }: FastifyRequest): readonly string[] {
+  const offered = offeredProtocols(headers['sec-websocket-protocol'])
   const isList = offered.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name))
-  if (!isList || new Set(offered).size < offered.length) throw malformed('Sec-WebSocket-Protocol')
-  if (offered.some((name) => route.includes(name))) return
+  if (isList && new Set(offered).size === offered.length) return offered
+  throw malformed('Sec-WebSocket-Protocol')
+}
+
+/** Of those that are offered, the route speaks one. */
+function refuseProtocols(offered: readonly string[], route: readonly string[]): void {
+  if (offered.length === 0 || offered.some((name) => route.includes(name))) return
   // An entry that carries a token is never repeated.
   const shown = offered.map((name) => (name.startsWith(bearerPrefix) ? `${bearerPrefix}…` : name))
   throw new CodedError('unsupported_subprotocol', { args: [shown.join(', '), route.join(', ')] })

@@ -1,5 +1,7 @@
 import { originMistakes } from '@switchhook/plugins/origin-check'
 import { runProcess } from '../process.ts'
+import { isPostgres } from '@switchhook/plugins/store'
+import { sipMistakes } from '../sip-proxy/index.ts'
 import { ingestMistakes } from '../webhook-ingest/index.ts'
 import { allInOne, Config } from './index.ts'
 
@@ -9,6 +11,7 @@ await runProcess({
   check: (config) => [
     ...ingestMistakes(config.webhookIngest, config.http.publicUrl),
     ...originMistakes(config.originCheck),
+    ...sipMistakes(config.sipProxy, isPostgres(config.store)),
   ],
   register: (app, config, publicUrl) => allInOne(app, { config, publicUrl }),
   welcome: (url) => ({

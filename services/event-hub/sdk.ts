@@ -4,12 +4,19 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 
-const built = join(import.meta.dirname, '../../clients/browser/dist/sdk.js')
+const built = join(import.meta.dirname, '../../clients/browser/dist')
 
-/** `GET /sdk.js`: the browser client as one module, for pages of any origin; who may connect is decided there. */
+/**
+ * `GET /sdk.js`, the browser client, and `GET /sip.js`, the settings of browser phones: one module each, for pages of
+ * any origin; who may connect is decided there.
+ */
 export async function sdk(app: FastifyInstance): Promise<void> {
-  const plain = await readFile(built).catch(() => null)
-  if (!plain) return app.log.warn({ fix: 'npx -y pnpm@12 build' }, 'sdk is not built')
+  await Promise.all(['sdk.js', 'sip.js'].map((name) => serve(app, name)))
+}
+
+async function serve(app: FastifyInstance, name: string): Promise<void> {
+  const plain = await readFile(join(built, name)).catch(() => null)
+  if (!plain) return app.log.warn({ name, fix: 'npx -y pnpm@12 build' }, 'sdk is not built')
   const packed = gzipSync(plain, { level: 9 })
   // Weak: the packed and the plain body are the same file in other bytes (RFC 9110 §8.8.1).
   const etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 16)}"`
@@ -22,7 +29,7 @@ export async function sdk(app: FastifyInstance): Promise<void> {
     vary: 'accept-encoding',
     etag,
   }
-  app.get('/sdk.js', (request, reply) => {
+  app.get(`/${name}`, (request, reply) => {
     const { 'accept-encoding': accepted = '', 'if-none-match': known = '' } = request.headers
     void reply.headers(headers).type('text/javascript; charset=utf-8')
     if (known === '*' || known.includes(etag.slice(2))) return reply.code(304).send()

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { collectorPattern } from './trace/collector.ts'
 
 const integer = (env: string, value: number, description: string) =>
   Type.Integer({ env, default: value, minimum: 1, description })
@@ -54,6 +55,11 @@ export const Options = Type.Object({
     'New SIP sockets per second, so that a PBX survives when everybody comes back.',
   ),
   admissionBurst: integer('SIP_ADMISSION_BURST', 1_000, 'New SIP sockets at once after a pause.'),
+  handshakesPerAddress: integer(
+    'RATE_LIMIT_SIP_SOCKETS',
+    300,
+    'SIP handshakes per minute of an address; a whole office may share one.',
+  ),
   dialSeconds: integer(
     'SIP_DIAL_SECONDS',
     5,
@@ -64,15 +70,29 @@ export const Options = Type.Object({
     20,
     'Between two pings to each side of a connection, seconds.',
   ),
-  idleSeconds: integer(
-    'SIP_IDLE_SECONDS',
-    45,
-    'A side without a sign of life for this long is gone, and the other is closed, seconds.',
-  ),
-  drainSeconds: integer(
-    'SIP_DRAIN_SECONDS',
-    10,
-    'When the process stops, its sockets are closed 1012 spread over this time, seconds; 15 at most.',
+  idleSeconds: Type.Integer({
+    env: 'SIP_IDLE_SECONDS',
+    default: 45,
+    minimum: 2,
+    description:
+      'A side without a sign of life for this long is gone, and the other is closed, seconds; more than two heartbeats.',
+  }),
+  drainSeconds: Type.Integer({
+    env: 'SIP_DRAIN_SECONDS',
+    default: 10,
+    minimum: 0,
+    maximum: 12,
+    description:
+      'When the process stops, its sockets are closed 1012, fifty a second, all within this time, seconds.',
+  }),
+  hepUrl: Type.Optional(
+    Type.String({
+      env: 'HEP_URL',
+      pattern: collectorPattern,
+      description:
+        'Where traced SIP is shown besides: a collector such as Homer that takes HEP3 over UDP.',
+      example: 'udp:homer.internal:9060',
+    }),
   ),
 })
 

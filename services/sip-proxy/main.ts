@@ -3,12 +3,15 @@ import { access, base, registerAccess, registerBase } from '../base.ts'
 import { runProcess } from '../process.ts'
 import { originMistakes } from '@switchhook/plugins/origin-check'
 import { isPostgres } from '@switchhook/plugins/store'
-import sipProxy, { Options } from './index.ts'
+import sipProxy, { Options, sipMistakes } from './index.ts'
 
 await runProcess({
   Config: Type.Object({ ...base, ...access, sipProxy: Options }),
   defaultPort: 3003,
-  check: (config) => originMistakes(config.originCheck),
+  check: (config) => [
+    ...originMistakes(config.originCheck),
+    ...sipMistakes(config.sipProxy, isPostgres(config.store)),
+  ],
   async register(app, config, publicUrl) {
     await registerBase(app, { config, service: 'sip-proxy' })
     await registerAccess(app, { config, publicUrl })

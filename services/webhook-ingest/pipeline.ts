@@ -1,3 +1,4 @@
+import { senderGone } from './commit.ts'
 import { normalise } from './normalise.ts'
 import { publish } from './publish.ts'
 import { verify } from './verify.ts'
@@ -5,7 +6,7 @@ import type { Bus } from '@switchhook/shared/bus'
 import type { Delivery } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Commit } from './commit.ts'
+import type { Commit, IsGone } from './commit.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { Received } from './receive.ts'
 import type { Proof } from './verify.ts'
@@ -43,6 +44,7 @@ interface Arrival {
   readonly endpoint: Endpoint
   readonly received: Received
   readonly log: FastifyBaseLogger
+  readonly isGone: IsGone
   /** Runs a verification when it is its turn. */
   readonly verifying: <T>(verification: () => Promise<T>) => Promise<T>
 }
@@ -50,10 +52,13 @@ interface Arrival {
 /** The journey of a webhook: proven before it is read, on disk before it is answered, then hinted at. */
 export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered> {
   const { sealing, commit, bus, publicUrl, now } = stages
-  return async ({ endpoint, received, log, verifying }) => {
+  return async ({ endpoint, received, log, isGone, verifying }) => {
     const { app, provider } = endpoint
     const nowMs = now()
-    const proof = await verifying(() => verify(endpoint, received, { publicUrl, nowMs }))
+    const proof = await verifying(async () => {
+      if (isGone()) throw senderGone()
+      return verify(endpoint, received, { publicUrl, nowMs })
+    })
     stages.onProven(endpoint, proof, nowMs)
     const { delivery } = proof
     // Whoever waits for it has seconds, so it is looked for while the delivery is written down.
@@ -62,7 +67,7 @@ export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered
     const record = normalise({ app, provider, delivery, receivedAt }, sealing)
     const { id, quarantine: reason } = record
     if (reason !== null) log.warn({ delivery: id, reason }, 'delivery quarantined')
-    const appended = await commit(record)
+    const appended = await commit(record, isGone)
     publish(bus, app, appended)
     if (appended.status !== 'accepted' && appended.conflict) stages.onConflict(provider.name, id)
     // Event ids are a function of the dedupe key, so a copy's are those of the first.

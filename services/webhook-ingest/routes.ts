@@ -87,6 +87,7 @@ export function routes(app: FastifyInstance, { endpoints, limit, ingest, metrics
               endpoint,
               received: receive(request),
               log: request.log,
+              isGone: () => request.raw.socket.destroyed,
               verifying: (verification) => limit.verifying(request.ip, verification),
             }),
           )

@@ -1,4 +1,5 @@
 import { errorCodes } from '../errors/index.ts'
+import { objectIn } from './json.ts'
 
 /** What an endpoint answered. */
 export interface Answer {
@@ -28,7 +29,7 @@ const receipts = new Set(['accepted', 'duplicate', 'quarantined'])
 
 /** What the suite says in an answer; null if somebody else gave it. */
 export function ourAnswer({ status, body }: Answer): OurAnswer | null {
-  const fields = objectOf(body)
+  const fields = objectIn(body)
   if (status === 200 && typeof fields['status'] === 'string') {
     return receipts.has(fields['status']) ? { kind: 'taken', status: fields['status'] } : null
   }
@@ -40,14 +41,5 @@ export function ourAnswer({ status, body }: Answer): OurAnswer | null {
     code,
     detail: typeof detail === 'string' ? detail : 'no reason was given',
     fix: typeof fix === 'string' ? fix : null,
-  }
-}
-
-function objectOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
   }
 }

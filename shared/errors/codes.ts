@@ -214,6 +214,11 @@ export const errorCodes = {
   unavailable: { status: 503, message: '%s cannot be asked', fix: 'Retry after %s s.' },
   too_many_apps: { status: 409, message: 'There are %s apps, as many as there may be' },
   too_many_mappings: { status: 409, message: 'An app may have %s user mappings' },
+  too_many_sip_traces: {
+    status: 409,
+    message: 'An app may trace %s SIP users at a time',
+    fix: 'End one: DELETE /api/sip-trace?aor=….',
+  },
   too_many_sockets: {
     status: 429,
     message: 'The user or the app has too many sockets',

@@ -70,7 +70,7 @@ export const upstreamCodes = {
   upstream_private: {
     status: 502,
     message: "'%s' resolves to %s, which is not a public address",
-    fix: 'If that is meant, set allowPrivate: true on the upstream.',
+    fix: 'If that is meant, set allowPrivate: true on the upstream; metadata services of clouds stay refused.',
   },
   upstream_redirected: {
     status: 502,

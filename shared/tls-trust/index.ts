@@ -1,21 +1,26 @@
-import type { Socket } from 'node:net'
+import { isIPv6, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { within } from '../egress/deadline.ts'
+import { CodedError } from '../errors/index.ts'
+import { chainAsSent } from './chain.ts'
+import { failureOf, handshake } from './handshake.ts'
+import { refusal } from './judge.ts'
+import type { Trust } from './trust.ts'
 
-/** Whom an upstream's certificate is believed for. */
-export type Trust =
-  | { readonly trust: 'system' }
-  /** PEM texts of further roots and intermediates, besides those of the system. */
-  | { readonly trust: 'extraCa'; readonly ca: readonly string[] }
-  /** `sha256/<base64 of the SPKI's SHA-256>`, one of which must match; host name and dates are checked all the same. */
-  | { readonly trust: 'pin'; readonly pins: readonly string[] }
-  | { readonly trust: 'insecure' }
+export { readAuthorities, type Authorities } from './authorities.ts'
+export { chainAsSent } from './chain.ts'
+export { isFor } from './facts.ts'
+export { spkiPin } from './pin.ts'
+export type { Trust } from './trust.ts'
 
 export interface TrustOptions {
-  /** The name its certificate must be for. */
+  /** The name its certificate must be for: a host name, or an IP address without brackets. */
   readonly servername: string
   readonly trust: Trust
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  /** What the peer is called in errors; the server name and the port if not given. */
+  readonly peer?: string
 }
 
 /**
@@ -23,8 +28,36 @@ export interface TrustOptions {
  * handshake. Ends the socket otherwise.
  * @throws CodedError `upstream_chain_incomplete`, `upstream_issuer_unknown`, `upstream_self_signed`,
  * `upstream_certificate_expired`, `upstream_certificate_early`, `upstream_name_mismatch`, `upstream_pin_mismatch`,
- * `upstream_tls_failed` or `upstream_timeout`
+ * `upstream_tls_failed` or `upstream_timeout`; the reason of `signal`
  */
 export async function secure(socket: Socket, options: TrustOptions): Promise<TLSSocket> {
-  throw new Error(`not yet: ${socket.remoteAddress} ${options.servername}`)
+  try {
+    return await secured(socket, options)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
+async function secured(socket: Socket, options: TrustOptions): Promise<TLSSocket> {
+  const { trust, timeoutMs, signal } = options
+  const servername = options.servername.replace(/\.$/, '')
+  const host = isIPv6(servername) ? `[${servername}]` : servername
+  const peer = options.peer ?? `${host}:${socket.remotePort}`
+  const late = (): Error =>
+    new CodedError('upstream_timeout', { args: [peer, 'the TLS handshake', timeoutMs] })
+  const shaken = await within({ timeoutMs, signal, late }, async (ended) => {
+    try {
+      return await handshake(socket, { servername, trust, signal: ended })
+    } catch (error) {
+      throw ended.aborted ? error : failureOf(peer, error)
+    }
+  })
+  const chain = chainAsSent(shaken)
+  const fault = shaken.authorized ? null : String(shaken.authorizationError)
+  const refused = refusal({ peer, servername, chain, fault }, trust)
+  if (refused === null) return shaken
+  shaken.on('error', () => {})
+  shaken.destroy()
+  throw refused
 }

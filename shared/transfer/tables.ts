@@ -43,11 +43,15 @@ export const tables: readonly Table[] = [
   { name: 'mapping_removals', key: ['revision'], fresh: '1 = 1', passing: true },
   { name: 'provider_users', key: ['app', 'provider', 'value'] },
   { name: 'resealing', key: ['one'], fresh: '1 = 1', passing: true },
-  { name: 'revisions', key: ['name'], fresh: "name = 'presence'" },
+  { name: 'revisions', key: ['name'], fresh: "name in ('presence', 'registrations')" },
   { name: 'nodes', key: ['id'], fresh: '1 = 1', passing: true },
   { name: 'presence', key: ['app', 'agent'], fresh: '1 = 1' },
   { name: 'presence_sockets', key: ['app', 'agent', 'node'], fresh: '1 = 1', passing: true },
   { name: 'claims', key: ['app', 'call', 'action'], fresh: '1 = 1', passing: true },
+  { name: 'registrations', key: ['id'], fresh: '1 = 1', passing: true },
+  { name: 'sip_traces', key: ['app', 'id'], fresh: '1 = 1', passing: true },
+  { name: 'sip_calls', key: ['app', 'call'], fresh: '1 = 1', passing: true },
+  { name: 'sip_messages', key: ['app', 'call', 'at', 'node'], fresh: '1 = 1', passing: true },
 ]
 
 /** The table with this name, or undefined. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { openSipTraces } from '@switchhook/shared/sip-traces'
 import { jwtSecret, type Suite } from '../kit/build.ts'
 import { internal } from '../kit/internal.ts'
 import { sampleDelivery, sampleEvent } from '../kit/sample.ts'
@@ -15,6 +16,8 @@ export interface Side {
   delivery(): Promise<string>
   apiKey(): Promise<string>
   mapping(): Promise<string>
+  /** Of a user whose SIP is traced; its calls are called the same. */
+  sipTrace(): Promise<string>
 }
 
 /** How a route is asked for one thing. */
@@ -53,6 +56,8 @@ export const things: Readonly<Record<string, Sample>> = {
   'GET /internal/apps/:appId/user-mappings/:id': mapping,
   'PUT /internal/apps/:appId/user-mappings/:id': { ...mapping, body: { sub: 'u9' } },
   'DELETE /internal/apps/:appId/user-mappings/:id': mapping,
+  'GET /api/sip-trace': { thing: async (side) => ({ call: await side.sipTrace() }) },
+  'DELETE /api/sip-trace': { thing: async (side) => ({ aor: await side.sipTrace() }) },
 }
 
 /** What an app's own routes take, so that an absent app is the only thing wrong with a request. */
@@ -105,5 +110,17 @@ async function sideOf({ url, app: server }: Suite, app: string): Promise<Side> {
     apiKey: () => made('api-key', 'POST', {}),
     mapping: () =>
       made('user-mappings', 'PUT', { kind: 'sip_user', value: randomUUID(), sub: 'u1' }),
+    async sipTrace() {
+      const traces = await openSipTraces(server.store, server)
+      const aor = randomUUID()
+      const trace = await traces.start({ app, aor, by: 'u1', lastsMs: 60_000 })
+      const facts = { method: 'OPTIONS', from: aor, to: aor, upstream: 'phantom' }
+      const address = { from: 'browser', upstream: 'phantom', address: '192.0.2.7' } as const
+      const message = { ...address, startLine: 'OPTIONS', message: 'OPTIONS' }
+      await traces.write([
+        { app, trace: trace!.id, call: aor, at: Date.now() * 1_000, facts, message },
+      ])
+      return aor
+    },
   }
 }

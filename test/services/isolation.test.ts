@@ -18,6 +18,7 @@ const open = new Set([
   '/openapi.json',
   '/readyz',
   '/sdk.js',
+  '/sip.js',
   '/webhooks/:provider',
   '/webhooks/:provider/:appId',
   '/ws',

@@ -33,7 +33,7 @@ async function json(url: string, headers: Record<string, string> = {}) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-for (const service of ['all-in-one', 'event-hub', 'webhook-ingest']) {
+for (const service of ['all-in-one', 'event-hub', 'sip-proxy', 'webhook-ingest']) {
   t.test(`${service} tells its health, counts, and stops with exit code 0`, async (t) => {
     const running = await start(t, service)
     await ready(running)

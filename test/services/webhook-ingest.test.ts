@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -18,6 +20,39 @@ function stored({ dataDir }: Suite) {
   db.close()
   return { events, deliveries }
 }
+
+t.test('who hangs up before it is written is not written', async (t) => {
+  const { app, url, token } = await build(t)
+  const client = await connect(url, { token, modern: true })
+  await client.nextNamed('head')
+  const append = app.journal.append.bind(app.journal)
+  const begun = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  app.journal.append = async (batch) => {
+    begun.resolve()
+    await release.promise
+    return append(batch)
+  }
+  const first = telnyxEvent()
+  const answer = post(url, first)
+  await begun.promise
+  const closed = once(app.server, 'connection').then(([socket]) => once(socket as Socket, 'close'))
+  const { body, headers } = telnyxEvent()
+  const impatient = request(new URL('/webhooks/telnyx', url), { method: 'POST', headers })
+  impatient.on('error', () => {})
+  impatient.end(body, () => impatient.destroy())
+  await closed
+  release.resolve()
+  t.equal((await answer).status, 200)
+  const last = telnyxEvent()
+  t.equal((await post(url, last)).status, 200)
+  t.equal((await client.nextNamed('call-initiated')).id, `telnyx:${first.id}`)
+  t.equal((await client.nextNamed('call-initiated')).id, `telnyx:${last.id}`)
+  await until(async () => {
+    const metrics = await (await fetch(new URL('/metrics', url))).text()
+    return metrics.includes('deliveries_total{provider="telnyx",outcome="bad_request"} 1')
+  })
+})
 
 t.test('a delivery is kept raw and sealed, and opens only in its place', async (t) => {
   const suite = await build(t)

@@ -4,12 +4,11 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { test, type Test } from 'tap'
-import { examineWebhooks, type Examined, type Finding } from '@switchhook/shared/doctor'
+import { ask, examineWebhooks, type Examined, type Finding } from '@switchhook/shared/doctor'
 import { defaultSettings, providers } from '@switchhook/shared/providers'
 import { standardWebhooks } from '@switchhook/shared/providers/standard-webhooks'
 import { telnyx } from '@switchhook/shared/providers/telnyx'
 import { twilio } from '@switchhook/shared/providers/twilio'
-import { send } from '../../clients/cli/doctor/send.ts'
 import { build } from '../kit/build.ts'
 import { freePort } from '../kit/process.ts'
 import { telnyxKeys } from '../kit/sender.ts'
@@ -28,7 +27,7 @@ function examined(url: string, given: Partial<Examined> = {}): Promise<Finding> 
     signingKey: telnyxKeys.privateKey,
     settings: {},
     now: Date.now,
-    send,
+    send: ask,
     ...given,
   })
 }
@@ -210,7 +209,7 @@ test('the sample of every provider is one event that is of no call, or of a mark
       provider,
       signingKey,
       settings: defaultSettings(provider),
-      send: (called, delivery) => send(called.replace('http://127.0.0.1:3000', url), delivery),
+      send: (called, delivery) => ask(called.replace('http://127.0.0.1:3000', url), delivery),
     })
     t.match(found, { ok: true, code: 'ok' }, provider.name)
     const events = await app.journal.read(app.directory.firstApp.id, 0, 10)
@@ -259,7 +258,7 @@ async function calledAs(
     provider: twilio,
     signingKey: token,
     place: { url: called, path, localUrl, publicUrl, configuredUrl: undefined },
-    send: (_, delivery) => send(suite.url + path, delivery),
+    send: (_, delivery) => ask(suite.url + path, delivery),
   })
 }
 

@@ -1,7 +1,7 @@
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { userOf } from '../token.ts'
-import { announce } from './control.ts'
+import { announce } from '../control.ts'
 import { messageOf } from './event.ts'
 import { broadcast, join } from './loop.ts'
 import type { AddressInfo } from 'node:net'

@@ -2,7 +2,7 @@ import { loadConfig } from '@switchhook/shared/config'
 import { allInOne, Config } from '@switchhook/services/all-in-one'
 import { loggerOptions } from '@switchhook/services/log'
 import { createServer } from '@switchhook/services/server'
-import { announce } from './control.ts'
+import { announce } from '../control.ts'
 import { rowOf } from './event.ts'
 import type { AddressInfo } from 'node:net'
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { jwtSecret } from '../token.ts'
-import { announce } from './control.ts'
+import { announce } from '../control.ts'
 import { messageOf } from './event.ts'
 
 // nats-server with its WebSocket, which is measured, and this process, which only publishes to it. Everyone

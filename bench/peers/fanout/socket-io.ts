@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { userOf } from '../token.ts'
-import { announce } from './control.ts'
+import { announce } from '../control.ts'
 import { messageOf } from './event.ts'
 import type { AddressInfo } from 'node:net'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { WebSocketServer } from 'ws'
 import { userOf } from '../token.ts'
-import { announce } from './control.ts'
+import { announce } from '../control.ts'
 import { messageOf } from './event.ts'
 import { broadcast, join } from './loop.ts'
 import type { AddressInfo } from 'node:net'

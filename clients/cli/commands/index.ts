@@ -1,6 +1,5 @@
 import { configCheck, configDocs } from './config.ts'
 import { demo } from './demo.ts'
-import { doctorWebhooks } from './doctor.ts'
 import { epochRenew } from './epoch.ts'
 import { eventsTail } from './events.ts'
 import { exportCommand } from './export.ts'
@@ -11,6 +10,12 @@ import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { simulate } from './simulate.ts'
 import { token } from './token.ts'
+import { doctor } from '../doctor/deployment.ts'
+import { doctorOrigin } from '../doctor/origin.ts'
+import { doctorSip } from '../doctor/sip.ts'
+import { doctorTls } from '../doctor/tls.ts'
+import { doctorWebhooks } from '../doctor/webhooks.ts'
+import { doctorWs } from '../doctor/ws.ts'
 import type { Command } from '../command.ts'
 
 /** Every command by its name of one or two words. */
@@ -25,6 +30,11 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys list': keysList,
   'events tail': eventsTail,
   replay,
+  doctor,
+  'doctor tls': doctorTls,
+  'doctor sip': doctorSip,
+  'doctor origin': doctorOrigin,
+  'doctor ws': doctorWs,
   'doctor webhooks': doctorWebhooks,
   'config check': configCheck,
   'config docs': configDocs,

@@ -8,6 +8,7 @@ import { copyText, CopyButton } from '../parts/copy.tsx'
 import { ProblemPanel } from '../parts/problem.tsx'
 import { Toast, useToast } from '../parts/toast.tsx'
 import { go, hrefOf } from '../route.ts'
+import { SipLadderLink } from '../sip-trace/of-call.tsx'
 import { Facts, Legs } from './facts.tsx'
 import { useCall, type WholeCall } from './follow.ts'
 import { Media } from './media.tsx'
@@ -38,6 +39,7 @@ export function Call({ credential, id, query, store }: CallProps) {
         <a href={hrefOf({ page: 'calls', query })}>Calls</a> <kbd>Esc</kbd>
       </p>
       <Head id={id} call={call} loading={loading} />
+      {call && <SipLadderLink credential={credential} ids={idsOf(call)} />}
       {problem && <ProblemPanel problem={problem} retry={reload} />}
       {call && (
         <div class="call-parts">
@@ -82,6 +84,11 @@ function Head({ id, call, loading }: HeadProps) {
       </div>
     </div>
   )
+}
+
+/** Providers that are PBXs call a call by its Call-ID. */
+function idsOf({ id, provider_ids }: WholeCall): string[] {
+  return [id, ...Object.values(provider_ids).map(String)]
 }
 
 /** What asks for the same from a terminal; the token stays here. */

@@ -12,8 +12,14 @@ import { startRedis } from '../redis.ts'
 import type { Image } from './image.ts'
 
 const exec = promisify(execFile)
-const services = ['webhook-ingest', 'event-hub'] as const
-type Service = (typeof services)[number]
+/** Those that users and providers reach through the proxy. */
+export const services = ['webhook-ingest', 'event-hub', 'sip-proxy'] as const
+export type Service = (typeof services)[number]
+
+/** The same of each service. */
+function ofEach<Value>(make: (service: Service) => Value): Record<Service, Value> {
+  return Object.fromEntries(services.map((name) => [name, make(name)])) as Record<Service, Value>
+}
 
 /** The services of docker-compose.yml, each as the process that its container would hold. */
 export interface Stack {
@@ -49,8 +55,8 @@ export async function startStack(
     startDatabase(lifetime, image),
     startRedis(lifetime, { args: compose.services['redis']!.command!.slice(1) }),
   ])
-  const [ingest, hub] = [await freePort(), await freePort()]
-  const ports = { 'webhook-ingest': ingest, 'event-hub': hub }
+  const free = [await freePort(), await freePort(), await freePort()]
+  const ports = ofEach((service) => free[services.indexOf(service)]!)
   const machine = { image, ports, postgres: new URL(postgres.url), redis: redis.url }
   const told = (service: Service) => environmentOf(compose, service, machine)
   const start = (service: Service): Running =>
@@ -58,8 +64,8 @@ export async function startStack(
       command: compose.services[service]!.command!,
       environment: told(service),
     })
-  // Together, as compose does: one of them brings the empty database up to date, the other waits.
-  const running = { 'webhook-ingest': start('webhook-ingest'), 'event-hub': start('event-hub') }
+  // Together, as compose does: one of them brings the empty database up to date, the others wait.
+  const running = ofEach(start)
   await Promise.all(services.map((service) => ready(running[service])))
   const { SITE = '', TRUST = '' } = compose.services['proxy']!.environment! as Record<
     string,
@@ -67,10 +73,9 @@ export async function startStack(
   >
   const proxy = await startCaddy(lifetime, {
     environment: { SITE: SITE.replace('3000', String(front)), TRUST },
-    upstreams: {
-      'webhook-ingest:3000': `127.0.0.1:${ingest}`,
-      'event-hub:3000': `127.0.0.1:${hub}`,
-    },
+    upstreams: Object.fromEntries(
+      services.map((service) => [`${service}:3000`, `127.0.0.1:${ports[service]}`]),
+    ),
   })
   return {
     url: `http://127.0.0.1:${front}`,

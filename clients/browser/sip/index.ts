@@ -1,0 +1,6 @@
+export { sipConfig, type ConfigOptions, type SipConfig } from './config.ts'
+export { SipError } from './error.ts'
+export { jssipOptions } from './jssip.ts'
+export { sipjsOptions } from './sipjs.ts'
+export { why, type Reason } from './why.ts'
+export type { Account } from './account.ts'

@@ -1,0 +1,74 @@
+import { Standing, type Tone } from '../operate/standing.tsx'
+import { formatClock, formatDuration, hubNow, useSeconds } from '../parts/time.ts'
+import type { Traced } from './traces.ts'
+
+interface TracedTableProps {
+  readonly traced: readonly Traced[]
+  readonly onEnd: (aor: string) => void
+}
+
+const tones: Readonly<Record<Traced['state'], Tone>> = {
+  active: 'well',
+  ended: 'over',
+  full: 'wrong',
+}
+
+/** The users who are traced, or were until an hour ago. */
+export function TracedTable({ traced, onEnd }: TracedTableProps) {
+  useSeconds()
+  if (traced.length === 0) return null
+  return (
+    <section aria-labelledby="traced-title">
+      <h2 id="traced-title">Users</h2>
+      <table class="table" aria-labelledby="traced-title">
+        <thead>
+          <tr>
+            <th>User</th>
+            <th>State</th>
+            <th>Until</th>
+            <th class="number">Messages</th>
+            <th>By</th>
+            <th>
+              <span class="unseen">What can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {traced.map((one) => (
+            <tr key={one.startedAt} class={one.state === 'active' ? '' : 'over'}>
+              <td class="long">{one.aor}</td>
+              <td>
+                <Standing tone={tones[one.state]} word={one.state} />
+              </td>
+              <td>
+                <Until traced={one} />
+              </td>
+              <td class="number" data-label="messages">
+                {one.messages}
+                {one.dropped > 0 && <span class="mistaken"> ({one.dropped} lost)</span>}
+              </td>
+              <td data-label="by">{one.by}</td>
+              <td class="action">
+                {one.state === 'active' && (
+                  <button type="button" onClick={() => onEnd(one.aor)}>
+                    End <span class="unseen">the trace of {one.aor}</span>
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Until({ traced: { state, until } }: { traced: Traced }) {
+  const left = Date.parse(until) - hubNow()
+  return (
+    <>
+      <time dateTime={until}>{formatClock(until)}</time>
+      {state === 'active' && left > 0 && <span class="quiet"> · {formatDuration(left)} left</span>}
+    </>
+  )
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { isMalformed, parse, type Message } from '@switchhook/shared/sip'
+import { answerOf, bindingOf, decoded, grantedTo, registerOf } from './reading.ts'
+import type { Registration } from '@switchhook/shared/registrations'
+import type { Rewrite, Side, Watch } from '../relay/contract.ts'
+import type { Answer, Contact, Register } from './reading.ts'
+import type { Table } from './table.ts'
+
+/** Whose registrations they are; texts that every store takes. */
+export interface Visitor {
+  /** Unique over all processes. */
+  readonly connection: string
+  /** UUID. */
+  readonly app: string
+  readonly upstream: string
+  readonly address: string
+  /** Of the WebSocket's handshake, for a REGISTER that names none. */
+  readonly userAgent: string | null
+}
+
+export interface Parts {
+  readonly table: Table
+  /** Makes of what the PBX says what the browser reads; null: they say the same. */
+  readonly rewrite: Rewrite | null
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** A REGISTER was answered. */
+  readonly onAnswer: (status: number) => void
+  /** A REGISTER, or what may have been the answer to one, could not be read. */
+  readonly onUnread: () => void
+}
+
+/** REGISTERs of a connection that wait for their answers; of more, the first ones' are not looked for. */
+const maxOutstanding = 8
+/** Timer F (RFC 3261 §17.1.2.2), twice: nobody waits for an answer any more. */
+const patienceMs = 64_000
+/** Bindings of a connection; of more, those of longest ago are not shown. */
+const maxBindings = 16
+
+const register = Buffer.from('REGISTER ')
+const answer = Buffer.from('SIP/')
+
+interface Outstanding {
+  readonly register: Register
+  readonly until: number
+}
+
+/** What one connection registers. Of everything that passes it reads REGISTERs and, while one is under way, answers. */
+export class ConnectionRegistrations implements Watch {
+  readonly #visitor: Visitor
+  readonly #parts: Parts
+  /** By transaction, the first one first. */
+  readonly #outstanding = new Map<string, Outstanding>()
+  /** By id, which AOR it is of; the one registered longest ago first. */
+  readonly #bindings = new Map<string, string>()
+
+  constructor(visitor: Visitor, parts: Parts) {
+    this.#visitor = visitor
+    this.#parts = parts
+  }
+
+  wants(from: Side, beginning: Buffer): boolean {
+    if (from === 'browser') return begins(beginning, register)
+    return this.#outstanding.size > 0 && begins(beginning, answer) && this.#isWaiting()
+  }
+
+  see(from: Side, octets: Buffer): void {
+    const rewritten = this.#parts.rewrite?.rewrite(from, octets) ?? octets
+    // What the browser says and what it is told: so it knows its own Contact in the answer, and so do we.
+    const told = from === 'browser' ? octets : rewritten
+    // The relay has judged how large it may be.
+    const message = parse(told, told.length)
+    const isRead = !isMalformed(message) && this.#read(from, message)
+    if (!isRead) this.#parts.onUnread()
+  }
+
+  /** Whatever the PBX still has, there is no way to it any more. */
+  closed(): void {
+    for (const id of this.#bindings.keys()) this.#remove(id)
+    this.#outstanding.clear()
+  }
+
+  /** @returns whether it was understood */
+  #read(from: Side, message: Message): boolean {
+    if (from === 'browser') {
+      const asked = registerOf(message)
+      if (asked) this.#ask(asked)
+      return asked !== null
+    }
+    const answered = answerOf(message)
+    const waiting = answered && this.#outstanding.get(answered.transaction)
+    if (!answered || !waiting) return true
+    this.#outstanding.delete(answered.transaction)
+    this.#parts.onAnswer(answered.status)
+    if (answered.status < 300) this.#accept(waiting.register, answered)
+    return true
+  }
+
+  #ask(asked: Register): void {
+    const until = this.#parts.now() + patienceMs
+    this.#outstanding.delete(asked.transaction)
+    this.#outstanding.set(asked.transaction, { register: asked, until })
+    if (this.#outstanding.size > maxOutstanding) this.#giveUpFirst()
+  }
+
+  #isWaiting(): boolean {
+    const now = this.#parts.now()
+    for (const { until } of this.#outstanding.values()) {
+      if (until > now) return true
+      this.#giveUpFirst()
+    }
+    return false
+  }
+
+  #giveUpFirst(): void {
+    this.#outstanding.delete(this.#outstanding.keys().next().value!)
+  }
+
+  #accept(asked: Register, answered: Answer): void {
+    if (asked.contacts === '*') {
+      for (const [id, aor] of this.#bindings) if (aor === asked.aor) this.#remove(id)
+      return
+    }
+    for (const contact of asked.contacts) {
+      const seconds = grantedTo(contact, asked, answered)
+      const id = this.#idOf(asked.aor, contact)
+      if (seconds > 0) this.#put(this.#rowOf({ id, asked, contact, seconds }))
+      else this.#remove(id)
+    }
+  }
+
+  #put(row: Registration): void {
+    this.#bindings.delete(row.id)
+    this.#bindings.set(row.id, row.aor)
+    this.#parts.table.put(row)
+    if (this.#bindings.size > maxBindings) this.#remove(this.#bindings.keys().next().value!)
+  }
+
+  #remove(id: string): void {
+    this.#bindings.delete(id)
+    this.#parts.table.remove(id, this.#visitor.connection)
+  }
+
+  #rowOf({ id, asked, contact, seconds }: Granted): Registration {
+    const now = this.#parts.now()
+    const { aor, user } = asked
+    return {
+      ...this.#visitor,
+      id,
+      aor,
+      user,
+      contact: decoded(contact.uri),
+      instance: contact.instance === null ? null : decoded(contact.instance),
+      userAgent: asked.userAgent ?? this.#visitor.userAgent,
+      grantedSeconds: seconds,
+      expiresAt: new Date(now + seconds * 1_000).toISOString(),
+      registeredAt: new Date(now).toISOString(),
+    }
+  }
+
+  #idOf(aor: string, contact: Contact): string {
+    const { app, upstream } = this.#visitor
+    const key = JSON.stringify([app, upstream, aor, bindingOf(contact)])
+    return createHash('sha256').update(key).digest('base64url')
+  }
+}
+
+interface Granted {
+  readonly id: string
+  readonly asked: Register
+  readonly contact: Contact
+  readonly seconds: number
+}
+
+function begins(octets: Buffer, beginning: Buffer): boolean {
+  for (const [index, octet] of beginning.entries()) if (octets[index] !== octet) return false
+  return true
+}

@@ -1,0 +1,85 @@
+import type { Registration } from '@switchhook/shared/registrations'
+
+/** What the store has to be told. */
+export interface Batch {
+  readonly kept: readonly Registration[]
+  readonly gone: readonly string[]
+}
+
+/**
+ * Removals that wait while the store is away. Of more, those of longest ago are forgotten: the store drops what
+ * expires.
+ */
+const maxGone = 20_000
+
+/** Who is registered over the sockets of this process, and what of that the store does not know yet. */
+export class Table {
+  readonly #rows = new Map<string, Registration>()
+  readonly #changed = new Set<string>()
+  readonly #gone = new Set<string>()
+
+  /** Over what another connection said of the same binding; one that only goes on keeps when it began. */
+  put(row: Registration): void {
+    const before = this.#rows.get(row.id)
+    const goesOn = before?.connection === row.connection
+    this.#rows.set(row.id, goesOn ? { ...row, registeredAt: before.registeredAt } : row)
+    this.#gone.delete(row.id)
+    this.#changed.add(row.id)
+  }
+
+  /** Removes it if it is still this connection's. */
+  remove(id: string, connection: string): void {
+    if (this.#rows.get(id)?.connection === connection) this.#forget(id)
+  }
+
+  /** Removes what is over by now, RFC 3339. */
+  expire(now: string): void {
+    for (const { id, expiresAt } of this.#rows.values()) if (expiresAt <= now) this.#forget(id)
+  }
+
+  /** The store has to be told of all of them again. */
+  touchAll(): void {
+    for (const id of this.#rows.keys()) this.#changed.add(id)
+  }
+
+  /** How many there are, by upstream. */
+  count(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const { upstream } of this.#rows.values()) {
+      counts.set(upstream, (counts.get(upstream) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  /** At most so many of each that the store does not know; null: it knows all. */
+  take(limit: number): Batch | null {
+    const kept = taken(this.#changed, limit).map((id) => this.#rows.get(id)!)
+    const gone = taken(this.#gone, limit)
+    return kept.length + gone.length === 0 ? null : { kept, gone }
+  }
+
+  /** It was not written after all: of each, what is so now is to be. */
+  putBack({ kept, gone }: Batch): void {
+    for (const id of [...kept.map((row) => row.id), ...gone]) {
+      if (this.#rows.has(id)) this.#changed.add(id)
+      else this.#remember(id)
+    }
+  }
+
+  #forget(id: string): void {
+    this.#rows.delete(id)
+    this.#changed.delete(id)
+    this.#remember(id)
+  }
+
+  #remember(id: string): void {
+    this.#gone.add(id)
+    if (this.#gone.size > maxGone) this.#gone.delete(this.#gone.keys().next().value!)
+  }
+}
+
+function taken(set: Set<string>, limit: number): string[] {
+  const ids = [...set.keys().take(limit)]
+  for (const id of ids) set.delete(id)
+  return ids
+}

@@ -1,0 +1,67 @@
+/** A header as it was written, its folds undone. */
+export interface Header {
+  readonly written: string
+  /** In full and in lower case: `call-id` for `i`. */
+  readonly name: string
+  readonly value: string
+}
+
+/** A message as text. */
+export interface SipText {
+  readonly startLine: string
+  readonly headers: readonly Header[]
+  readonly body: Buffer
+}
+
+/** Compact forms of what is looked at here (RFC 3261 §7.3.3). */
+const compact: Readonly<Record<string, string>> = {
+  c: 'content-type',
+  e: 'content-encoding',
+  f: 'from',
+  i: 'call-id',
+  m: 'contact',
+  t: 'to',
+}
+
+/**
+ * Reads whatever passes as SIP. A trace is there to show what is wrong with a message, so nothing is refused here, and
+ * whatever some server may take for a line is one: what hides in it has to be found before it is written down.
+ */
+export function readText(message: Buffer): SipText {
+  const { head, body } = partsOf(message)
+  const [startLine = '', ...rows] = unfolded(head.toString())
+  return { startLine, headers: rows.map(headerIn), body }
+}
+
+/** The first value of a header, or nothing. */
+export function valueOf({ headers }: SipText, name: string): string {
+  return headers.find((header) => header.name === name)?.value ?? ''
+}
+
+function partsOf(message: Buffer): { head: Buffer; body: Buffer } {
+  const ends = ['\r\n\r\n', '\n\n', '\r\r'].flatMap((end) => {
+    const at = message.indexOf(end)
+    return at < 0 ? [] : [{ at, behind: at + end.length }]
+  })
+  const first = ends.toSorted((one, other) => one.at - other.at)[0]
+  if (!first) return { head: message, body: Buffer.alloc(0) }
+  return { head: message.subarray(0, first.at), body: message.subarray(first.behind) }
+}
+
+function unfolded(head: string): string[] {
+  const rows: string[] = []
+  for (const line of head.split(/\r\n|\n|\r/)) {
+    // A line that begins with a blank goes on with the one before (RFC 3261 §7.3.1).
+    if (rows.length > 0 && /^[ \t]/.test(line)) rows.push(`${rows.pop()} ${line.trim()}`)
+    else rows.push(line)
+  }
+  return rows
+}
+
+function headerIn(row: string): Header {
+  const colon = row.indexOf(':')
+  if (colon < 0) return { written: row, name: '', value: '' }
+  const written = row.slice(0, colon).trim()
+  const lower = written.toLowerCase()
+  return { written, name: compact[lower] ?? lower, value: row.slice(colon + 1).trim() }
+}

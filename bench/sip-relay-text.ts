@@ -14,7 +14,7 @@ export function sipRelayText(report: SipRelayReport): string {
       `SIP relay, ${mode.title}; the goal is a ratio of ${mode.goal}\n${modeTable(report, mode)}\n`,
   )
   const idle =
-    `${report.idle.lines} idle lines, each used once; the goal is a ratio of ${idleGoal}\n` +
+    `${report.idle.lines} idle lines, their phones registered; the goal is a ratio of ${idleGoal}\n` +
     idleTable(report)
   return [...tables, idle, ...report.leftOut, ...faults(report)].join('\n')
 }

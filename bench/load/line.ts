@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { FrameReader } from './frames.ts'
-import { sipMessages } from './sip.ts'
+import { messagesOf, type SipMessage } from './sip.ts'
 import { afterHead, connectRaw, handshake } from './socket.ts'
 import type { RecordableHistogram } from 'node:perf_hooks'
 import type { Socket } from 'node:net'
@@ -17,20 +17,20 @@ export class Line {
   /** Told how many echoes one read brought. */
   onEchoes: (count: number) => void = () => {}
   #socket!: Socket
-  #said: number
-  #heard: number
+  readonly #messages: readonly SipMessage[]
+  #said = 0
+  #heard = 0
   #saidAt = 0
   #fault: Error | null = null
   #silence: PromiseWithResolvers<void> | null = null
 
-  /** @param first which message it begins with */
-  private constructor(first: number) {
-    this.#said = this.#heard = first
+  private constructor(index: number) {
+    this.#messages = messagesOf(index)
   }
 
   /** Resolves when its handshake is answered. @throws with what was answered instead */
-  static async open(port: number, first: number): Promise<Line> {
-    const line = new Line(first)
+  static async open(port: number, index: number): Promise<Line> {
+    const line = new Line(index)
     await line.#connect(port)
     return line
   }
@@ -40,7 +40,7 @@ export class Line {
     if (this.latency) this.#saidAt = performance.now()
     this.#socket.cork()
     for (let one = 0; one < count; one += 1) {
-      this.#socket.write(sipMessages[this.#said++ % sipMessages.length]!.frame)
+      this.#socket.write(this.#messages[this.#said++ % this.#messages.length]!.frame)
     }
     this.#socket.uncork()
   }
@@ -94,7 +94,7 @@ export class Line {
   }
 
   #hear(bytes: Buffer, start: number, size: number): void {
-    const { payload } = sipMessages[this.#heard++ % sipMessages.length]!
+    const { payload } = this.#messages[this.#heard++ % this.#messages.length]!
     const same = payload.compare(bytes, start, start + size) === 0
     if (!same) this.#fail('a message came back as another one')
   }

@@ -40,11 +40,11 @@ async function weigh(): Promise<number> {
   return ((await collected(control, target.pid)) - before) / (size - first)
 }
 
-/** A line that is idle now has been used: a message went there and back. */
+/** A line that is idle now has been used: its phone is registered. */
 async function grow(to: number): Promise<void> {
   const from = lines.length
   await openLines(target.port, lines, to)
   const fresh = lines.slice(from)
-  for (const line of fresh) line.say(1)
+  for (const line of fresh) line.say(2)
   await Promise.all(fresh.map((line) => line.silent()))
 }

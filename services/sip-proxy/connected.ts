@@ -3,6 +3,7 @@ import { createRewrite } from './rewrite.ts'
 import type { Socket } from 'node:net'
 import type { Connected } from './admission/door.ts'
 import type { SipMetrics } from './metrics.ts'
+import type { Peer } from './peer.ts'
 import type { Registrar } from './registrar/index.ts'
 import type { Relay } from './relay/index.ts'
 import type { SipTrace } from './trace/index.ts'
@@ -19,32 +20,32 @@ interface Parts {
 /** What becomes of a browser and a PBX that have found each other. */
 export function connecter({ relay, registrar, trace, metrics, firstApp }: Parts) {
   return (connection: Connected): void => {
-    const { browser, upstream, route, address, principal } = connection
-    const { name, contactHost, app } = route.upstream
-    const watches = [
-      registrar.watch({ ...connection, upstream: route.upstream }),
-      trace.watch({
-        upstream: name,
-        app: principal?.app ?? app ?? firstApp,
-        address,
-        port: (browser.socket as Socket).remotePort,
-        target: endOf(upstream.socket as Socket),
-      }),
-    ]
+    const { browser, upstream, over } = connection
+    const { contactHost } = connection.route.upstream
+    const peer = peerOf(connection, firstApp)
     relay.add({
       browser,
       upstream,
-      watch: new Watches(watches),
+      watch: new Watches(registrar.watch(peer, contactHost), trace.watch(peer)),
       rewrite: contactHost === null ? null : createRewrite(contactHost),
       over({ by, code }) {
-        connection.over()
+        over()
         metrics.closed(by, code)
       },
     })
   }
 }
 
-/** Of a TLS socket, that of the connection below. */
-function endOf({ remoteAddress = '', remotePort = 0 }: Socket): { address: string; port: number } {
-  return { address: remoteAddress, port: remotePort }
+/** What is kept of a connection; it belongs to the app of the user, else of the upstream, else to the first. */
+export function peerOf(connection: Omit<Connected, 'target' | 'over'>, firstApp: string): Peer {
+  const { browser, upstream, route, address, userAgent, principal } = connection
+  const { remoteAddress = '', remotePort = 0 } = upstream.socket as Socket
+  return {
+    upstream: route.upstream.name,
+    app: principal?.app ?? route.upstream.app ?? firstApp,
+    address,
+    userAgent,
+    port: (browser.socket as Socket).remotePort,
+    target: { address: remoteAddress, port: remotePort },
+  }
 }

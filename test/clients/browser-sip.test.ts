@@ -88,6 +88,7 @@ t.test('a server in trouble is one that cannot be asked', async (t) => {
     { status: 503, body: { code: 'shutting_down' } },
     { status: 429, body: { code: 'rate_limited' } },
     { status: 200, body: 'not what was expected' },
+    { status: 200, body: 'null' },
   ]
   const server = createServer((_, response) => {
     const { status, body } = answers.shift()!
@@ -215,6 +216,24 @@ for (const [library, start] of Object.entries(phones)) {
     await start(t, configOf(socketUrl), { ...account, token: fails }).next('disconnected')
   })
 }
+
+t.test(
+  'a window of Electron registers when its origin is named literally',
+  { skip: withoutKamailio },
+  async (t) => {
+    const kamailio = await Kamailio.start(t)
+    const origins = ['app://phone', 'file://']
+    const environment = { ALLOWED_ORIGINS: origins.join(' ') }
+    const { socketUrl } = await startRelay(t, { targets: [kamailio.ws], environment })
+    for (const origin of origins) {
+      await t.test(origin, async (t) => {
+        pretendPage(t, { origin, 'user-agent': 'Mozilla/5.0 (X11) Chrome/140.0 Electron/38.1.0' })
+        const account = { user: '1001', password: passwordOf('1001') }
+        await phones['JsSIP']!(t, configOf(socketUrl), account).next('registered')
+      })
+    }
+  },
+)
 
 t.test('an account without a domain is a mistake', (t) => {
   const config = { ...configOf('wss://a.example/'), sipDomain: null }

@@ -45,7 +45,7 @@ test('a deployment behind a proxy with TLS is looked at as a whole', async (t) =
   const { code, stdout, stderr } = await runCli(t, ['doctor', front], settings)
   t.equal(code, 0, stdout)
   t.match(stderr, /^Looking at localhost:\d+ …\n$/)
-  t.match(stdout, /^✓ tls {2}The proxy trusts it as it is: .* 0 more days\. Renew it soon\.\n/)
+  t.match(stdout, /^✓ tls {2}It is trusted as it is: .* 11 more hours\. Renew it soon\.\n/)
   t.match(stdout, /\n✓ \/ws {2}WebSockets pass, and an idle socket is kept for 3 s\.\n/)
   t.match(stdout, /\n✓ \/events {2}events arrive as they are sent\.\n/)
   const unknown = await runCli(t, ['doctor', front, '--json'])

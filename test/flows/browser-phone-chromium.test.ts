@@ -3,12 +3,13 @@ import { freePort } from '../kit/process.ts'
 import { withoutKamailio } from '../kit/sip/kamailio.ts'
 import { phoneStory } from '../kit/phones/story.ts'
 import { startRelay } from '../kit/sip/relay.ts'
-import { servePhonePage, startTelephonyBrowser, TabPhone } from '../kit/phones/tab.ts'
+import { servePhone, startTelephonyBrowser } from '../kit/phones/chromium.ts'
+import { TabPhone } from '../kit/phones/tab.ts'
 import { relayed } from '../kit/phones/ways.ts'
 import type { PhonePage } from '../kit/phones/page.ts'
 
 const browser = await startTelephonyBrowser(t)
-const origin = await servePhonePage(t)
+const origin = await servePhone(t)
 const environment = { ALLOWED_ORIGINS: origin }
 
 for (const library of ['JsSIP', 'SIP.js'] as const) {

@@ -81,7 +81,10 @@ t.test('what cannot be read is counted, and disturbs nothing', async (t) => {
   const asked = line.ask([`Contact: <${contact}>`])
   line.pass('upstream', 'SIP/2.0 200 OK\r\nCSeq')
   t.equal(registrar.unread, rows.length + 2)
-  line.answer(asked, 200, [`Contact: <${contact}>`])
+  line.answer(asked, 200, [`Contact: <${contact}>`, 'Contact: <sip:a@b'])
+  t.equal(registrar.unread, rows.length + 3)
+  t.strictSame(await contacts(), [])
+  line.answer(asked, 200, [`Contact: <sip:${'a'.repeat(600)}@b>, <${contact}>`])
   t.strictSame(await contacts(), [[contact, 3_600]])
 })
 

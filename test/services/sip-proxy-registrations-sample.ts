@@ -4,7 +4,8 @@ import { openRegistrations } from '@switchhook/shared/registrations'
 import { openRegistrar } from '../../services/sip-proxy/registrar/index.ts'
 import type { Test } from 'tap'
 import type { Store } from '@switchhook/shared/database'
-import type { Registrar, Visit } from '../../services/sip-proxy/registrar/index.ts'
+import type { Peer } from '../../services/sip-proxy/peer.ts'
+import type { Registrar } from '../../services/sip-proxy/registrar/index.ts'
 import type { Side, Watch } from '../../services/sip-proxy/relay/contract.ts'
 
 /** A clock that stands until it is told otherwise, Unix milliseconds. */
@@ -44,7 +45,6 @@ export function registrarAt(store: Store, clock: Clock): Counted {
   const counted = { answers, said, unread: 0 }
   const registrar = openRegistrar({
     rows: openRegistrations(store),
-    firstApp: app,
     metrics: {
       answered: (_upstream, status) => answers.push(status),
       unread: () => (counted.unread += 1),
@@ -55,6 +55,8 @@ export function registrarAt(store: Store, clock: Clock): Counted {
   return Object.assign(counted, registrar)
 }
 
+type Given = Partial<Peer> & { readonly contactHost?: string }
+
 /** A connection as the relay shows it. */
 export class Line {
   readonly watch: Watch
@@ -62,14 +64,9 @@ export class Line {
   wanted = 0
   #cseq = 0
 
-  constructor(registrar: Registrar, visit: Partial<Visit> = {}) {
-    this.watch = registrar.watch({
-      upstream: { name: 'phantom', app: null, contactHost: null },
-      address: '192.0.2.1',
-      userAgent: 'Mozilla/5.0',
-      principal: null,
-      ...visit,
-    })
+  constructor(registrar: Registrar, { contactHost, ...peer }: Given = {}) {
+    const usual = { upstream: 'phantom', app, address: '192.0.2.1', userAgent: 'Mozilla/5.0' }
+    this.watch = registrar.watch({ ...usual, ...peer }, contactHost ?? null)
   }
 
   pass(from: Side, message: string | Buffer): void {

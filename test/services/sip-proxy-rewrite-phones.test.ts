@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import { Kamailio, withoutKamailio } from '../kit/sip/kamailio.ts'
-import { JsSipPhone } from '../kit/sip/jssip-phone.ts'
-import { pretendMedia } from '../kit/sip/media.ts'
-import { pretendPage, type Phone } from '../kit/sip/phone.ts'
-import { SipJsPhone } from '../kit/sip/sipjs-phone.ts'
+import { JsSipPhone } from '../kit/phones/jssip.ts'
+import { pretendMedia } from '../kit/phones/media.ts'
+import { pretendPage } from '../kit/phones/socket.ts'
+import { SipJsPhone } from '../kit/phones/sipjs.ts'
 import { until } from '../kit/until.ts'
 import { createRewrite } from '../../services/sip-proxy/rewrite.ts'
 import { app, opened } from './sip-proxy-registrations-sample.ts'
+import type { Phone } from '../kit/phones/phone.ts'
 import type { Registrar } from '../../services/sip-proxy/registrar/index.ts'
 import type { Side } from '../../services/sip-proxy/relay/contract.ts'
 
@@ -23,12 +24,9 @@ async function relayTo(
   t.teardown(() => server.close())
   server.on('connection', (browser, { headers }) => {
     const upstream = new WebSocket(kamailio.ws, 'sip')
-    const watch = registrar.watch({
-      upstream: { name: 'phantom', app: null, contactHost },
-      address: '192.0.2.1',
-      userAgent: headers['user-agent'] ?? null,
-      principal: null,
-    })
+    const userAgent = headers['user-agent'] ?? ''
+    const peer = { upstream: 'phantom', app, address: '192.0.2.1', userAgent }
+    const watch = registrar.watch(peer, contactHost)
     const rewrite = contactHost === null ? null : createRewrite(contactHost)
     const pass = (side: Side, to: WebSocket) => (data: RawData) => {
       const message = data as Buffer

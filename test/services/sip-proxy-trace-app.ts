@@ -27,7 +27,7 @@ export interface TraceApp {
 
 /** A connection of the first app. */
 export function connectionOf({ trace, appId: app }: Pick<TraceApp, 'trace' | 'appId'>): Watch {
-  return trace.watch({ upstream: 'phantom', app, address: '192.0.2.7' })
+  return trace.watch({ upstream: 'phantom', app, address: '192.0.2.7', userAgent: '' })
 }
 
 /** Begins a trace. */

@@ -37,7 +37,12 @@ t.test('it is for supervisors, and each app has its own', async (t) => {
     status: 404,
     body: { code: 'sip_trace_not_found', parameter: 'aor' },
   })
-  const watch = suite.trace.watch({ upstream: 'phantom', app: other, address: '192.0.2.8' })
+  const watch = suite.trace.watch({
+    upstream: 'phantom',
+    app: other,
+    address: '192.0.2.8',
+    userAgent: '',
+  })
   t.equal(watch.wants('browser', beginning), false, 'connections of another app are not looked at')
 })
 

@@ -215,6 +215,7 @@ t.test('traced messages are shown to a collector, others are not', async (t) => 
     upstream: 'phantom',
     app: suite.appId,
     address: '192.0.2.7',
+    userAgent: '',
     port: 51_000,
     target: { address: '198.51.100.9', port: 8089 },
   })

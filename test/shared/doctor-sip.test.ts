@@ -10,6 +10,7 @@ import { answerIn } from '../../shared/doctor/sip/options.ts'
 import { makeAuthority, selfSigned } from '../kit/certificates/index.ts'
 import { freePort } from '../kit/process.ts'
 import { seeded } from '../kit/random.ts'
+import { Kamailio, withoutKamailio } from '../kit/sip/kamailio.ts'
 
 interface Pbx {
   readonly host: string
@@ -215,3 +216,27 @@ test('an answer is read as far as it says who gives it', async (t) => {
   t.equal(answerIn('OPTIONS sip:x SIP/2.0\r\n\r\n'), null)
   t.equal(answerIn(''), null)
 })
+
+test(
+  'a real registrar is recognised, plain and behind TLS',
+  { skip: withoutKamailio },
+  async (t) => {
+    const kamailio = await Kamailio.start(t)
+    const plain = await examined(kamailio.ws)
+    t.match(plain.slice(0, 2), [
+      {
+        check: `${kamailio.ws} with 'sip'`,
+        ok: true,
+        message: /101, it speaks 'sip'.*OPTIONS with/,
+      },
+      { check: `${kamailio.ws} without 'sip'`, message: /^400 .*as it should be/ },
+    ])
+    t.notOk(plain.some(({ check }) => check === 'sessions'))
+    const secure = await examined(kamailio.wss)
+    t.match(secure[0], { check: `${kamailio.wss} with 'sip'`, ok: true, message: /kamailio/i })
+    t.match(
+      secure.filter(({ ok }) => !ok),
+      [{ check: 'trust', code: 'upstream_issuer_unknown' }],
+    )
+  },
+)

@@ -59,7 +59,7 @@ async function ask(url: string): Promise<SipConfig> {
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(deadlineMs) })
     const answer = await response.json()
-    if (response.ok) return answer as SipConfig
+    if (answer.wssServerUrl) return answer as SipConfig
     // What may be over soon is no answer.
     if (response.status < 500 && response.status !== 429) throw new SipError(answer as SipError)
   } catch (error) {
@@ -82,8 +82,8 @@ function keep(storage: Storage | undefined, asked: string, config: SipConfig): v
   try {
     for (const name of names) {
       const value = config[name]
-      if (value === null) storage?.removeItem(name)
-      else storage?.setItem(name, value)
+      if (value) storage?.setItem(name, value)
+      else storage?.removeItem(name)
     }
     storage?.setItem(question, asked)
   } catch {

@@ -32,10 +32,11 @@ export function jssipOptions<One>(
   config: SipConfig,
   account: Account,
 ): Options<One> {
-  const socket = new library.WebSocketInterface(fixedUrl(config, account))
-  const renewed = (): unknown => renewing(library, { config, account })
+  const socket = isRenewed(account)
+    ? (renewing(library, { config, account }) as unknown as One)
+    : new library.WebSocketInterface(fixedUrl(config, account))
   return {
-    sockets: [isRenewed(account) ? (renewed() as One) : socket],
+    sockets: [socket],
     uri: addressOf(account, config),
     password: account.password,
     ...(account.name && { display_name: account.name }),

@@ -29,7 +29,6 @@ export async function why(
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(deadlineMs) })
     return (await response.json()) as Reason
   } catch {
-    const message = `${new URL(url).host} cannot be asked`
-    return { ok: false, code: 'unreachable', message, fix: null }
+    return { ok: false, code: 'unreachable', message: `${url} cannot be asked`, fix: null }
   }
 }

@@ -80,10 +80,7 @@ function join(
   const { socket } = app.upgradeOf(request)
   app.takeUpgrade(request, reply)
   socket.write(switchingProtocols(headers['sec-websocket-key']!))
-  metrics.handshake('ok')
-  metrics.sockets(name, 1)
-  metrics.connections(name, 1)
-  connected({
+  const connection = {
     browser: { socket, head: early },
     upstream: wire,
     route,
@@ -96,5 +93,18 @@ function join(
       metrics.sockets(name, -1)
       metrics.connections(name, -1)
     },
-  })
+  }
+  try {
+    connected(connection)
+    metrics.handshake('ok')
+    metrics.sockets(name, 1)
+    metrics.connections(name, 1)
+  } catch (error) {
+    // After the 101 it can be said to nobody.
+    request.log.error({ err: error }, 'connection failed')
+    metrics.handshake('internal')
+    leave()
+    socket.destroy()
+    wire.socket.destroy()
+  }
 }

@@ -1,33 +1,19 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { isMalformed, parse, type Message } from '@switchhook/shared/sip'
-import { answerOf, bindingOf, decoded, grantedTo, registerOf } from './reading.ts'
+import { answerOf, bindingOf, decoded, grantedTo, registerOf, plain } from './reading.ts'
 import type { Registration } from '@switchhook/shared/registrations'
 import type { Rewrite, Side, Watch } from '../relay/contract.ts'
+import type { Peer } from '../peer.ts'
+import type { RegistrarMetrics } from './metrics.ts'
 import type { Answer, Contact, Register } from './reading.ts'
 import type { Table } from './table.ts'
 
-/** Whose registrations they are; texts that every store takes. */
-export interface Visitor {
-  /** Unique over all processes. */
-  readonly connection: string
-  /** UUID. */
-  readonly app: string
-  readonly upstream: string
-  readonly address: string
-  /** Of the WebSocket's handshake, for a REGISTER that names none. */
-  readonly userAgent: string | null
-}
-
+/** What all connections share. */
 export interface Parts {
   readonly table: Table
-  /** Makes of what the PBX says what the browser reads; null: they say the same. */
-  readonly rewrite: Rewrite | null
   /** Unix milliseconds. */
   readonly now: () => number
-  /** A REGISTER was answered. */
-  readonly onAnswer: (status: number) => void
-  /** A REGISTER, or what may have been the answer to one, could not be read. */
-  readonly onUnread: () => void
+  readonly metrics: RegistrarMetrics
 }
 
 /** REGISTERs of a connection that wait for their answers; of more, the first ones' are not looked for. */
@@ -47,37 +33,42 @@ interface Outstanding {
 
 /** What one connection registers. Of everything that passes it reads REGISTERs and, while one is under way, answers. */
 export class ConnectionRegistrations implements Watch {
-  readonly #visitor: Visitor
+  readonly #peer: Peer
   readonly #parts: Parts
-  /** By transaction, the first one first. */
-  readonly #outstanding = new Map<string, Outstanding>()
+  readonly #rewrite: Rewrite | null
+  /** Unique over all processes; made when there is something to name. */
+  #id: string | null = null
+  /** By transaction, the first one first; null while there is none, for there are many connections. */
+  #outstanding: Map<string, Outstanding> | null = null
   /** By id, which AOR it is of; the one registered longest ago first. */
-  readonly #bindings = new Map<string, string>()
+  #bindings: Map<string, string> | null = null
 
-  constructor(visitor: Visitor, parts: Parts) {
-    this.#visitor = visitor
+  /** @param rewrite makes of what the PBX says what the browser reads; null: they say the same */
+  constructor(peer: Peer, parts: Parts, rewrite: Rewrite | null) {
+    this.#peer = peer
     this.#parts = parts
+    this.#rewrite = rewrite
   }
 
   wants(from: Side, beginning: Buffer): boolean {
     if (from === 'browser') return begins(beginning, register)
-    return this.#outstanding.size > 0 && begins(beginning, answer) && this.#isWaiting()
+    return this.#outstanding !== null && begins(beginning, answer) && this.#isWaiting()
   }
 
   see(from: Side, octets: Buffer): void {
-    const rewritten = this.#parts.rewrite?.rewrite(from, octets) ?? octets
+    const rewritten = this.#rewrite?.rewrite(from, octets) ?? octets
     // What the browser says and what it is told: so it knows its own Contact in the answer, and so do we.
     const told = from === 'browser' ? octets : rewritten
     // The relay has judged how large it may be.
     const message = parse(told, told.length)
     const isRead = !isMalformed(message) && this.#read(from, message)
-    if (!isRead) this.#parts.onUnread()
+    if (!isRead) this.#parts.metrics.unread(this.#peer.upstream)
   }
 
   /** Whatever the PBX still has, there is no way to it any more. */
   closed(): void {
-    for (const id of this.#bindings.keys()) this.#remove(id)
-    this.#outstanding.clear()
+    for (const id of this.#bindings?.keys() ?? []) this.#remove(id)
+    this.#outstanding = null
   }
 
   /** @returns whether it was understood */
@@ -88,16 +79,18 @@ export class ConnectionRegistrations implements Watch {
       return asked !== null
     }
     const answered = answerOf(message)
-    const waiting = answered && this.#outstanding.get(answered.transaction)
-    if (!answered || !waiting) return true
-    this.#outstanding.delete(answered.transaction)
-    this.#parts.onAnswer(answered.status)
+    if (!answered) return !isMalformed(message.contacts)
+    const waiting = this.#outstanding?.get(answered.transaction)
+    if (!waiting) return true
+    this.#giveUp(answered.transaction)
+    this.#parts.metrics.answered(this.#peer.upstream, answered.status)
     if (answered.status < 300) this.#accept(waiting.register, answered)
     return true
   }
 
   #ask(asked: Register): void {
     const until = this.#parts.now() + patienceMs
+    this.#outstanding ??= new Map()
     this.#outstanding.delete(asked.transaction)
     this.#outstanding.set(asked.transaction, { register: asked, until })
     if (this.#outstanding.size > maxOutstanding) this.#giveUpFirst()
@@ -105,7 +98,7 @@ export class ConnectionRegistrations implements Watch {
 
   #isWaiting(): boolean {
     const now = this.#parts.now()
-    for (const { until } of this.#outstanding.values()) {
+    for (const { until } of this.#outstanding?.values() ?? []) {
       if (until > now) return true
       this.#giveUpFirst()
     }
@@ -113,12 +106,17 @@ export class ConnectionRegistrations implements Watch {
   }
 
   #giveUpFirst(): void {
-    this.#outstanding.delete(this.#outstanding.keys().next().value!)
+    for (const transaction of this.#outstanding?.keys() ?? []) return this.#giveUp(transaction)
+  }
+
+  #giveUp(transaction: string): void {
+    this.#outstanding?.delete(transaction)
+    if (this.#outstanding?.size === 0) this.#outstanding = null
   }
 
   #accept(asked: Register, answered: Answer): void {
     if (asked.contacts === '*') {
-      for (const [id, aor] of this.#bindings) if (aor === asked.aor) this.#remove(id)
+      for (const [id, aor] of this.#bindings ?? []) if (aor === asked.aor) this.#remove(id)
       return
     }
     for (const contact of asked.contacts) {
@@ -130,6 +128,7 @@ export class ConnectionRegistrations implements Watch {
   }
 
   #put(row: Registration): void {
+    this.#bindings ??= new Map()
     this.#bindings.delete(row.id)
     this.#bindings.set(row.id, row.aor)
     this.#parts.table.put(row)
@@ -137,21 +136,29 @@ export class ConnectionRegistrations implements Watch {
   }
 
   #remove(id: string): void {
-    this.#bindings.delete(id)
-    this.#parts.table.remove(id, this.#visitor.connection)
+    this.#bindings?.delete(id)
+    this.#parts.table.remove(id, this.#connection)
+  }
+
+  get #connection(): string {
+    return (this.#id ??= randomBytes(16).toString('base64url'))
   }
 
   #rowOf({ id, asked, contact, seconds }: Granted): Registration {
     const now = this.#parts.now()
     const { aor, user } = asked
+    const { app, upstream, address, userAgent } = this.#peer
     return {
-      ...this.#visitor,
+      app,
+      upstream,
+      address,
+      connection: this.#connection,
       id,
       aor,
       user,
       contact: decoded(contact.uri),
       instance: contact.instance === null ? null : decoded(contact.instance),
-      userAgent: asked.userAgent ?? this.#visitor.userAgent,
+      userAgent: asked.userAgent ?? (plain(userAgent) || null),
       grantedSeconds: seconds,
       expiresAt: new Date(now + seconds * 1_000).toISOString(),
       registeredAt: new Date(now).toISOString(),
@@ -159,7 +166,7 @@ export class ConnectionRegistrations implements Watch {
   }
 
   #idOf(aor: string, contact: Contact): string {
-    const { app, upstream } = this.#visitor
+    const { app, upstream } = this.#peer
     const key = JSON.stringify([app, upstream, aor, bindingOf(contact)])
     return createHash('sha256').update(key).digest('base64url')
   }

@@ -3,34 +3,25 @@ import { createRewrite } from '../rewrite.ts'
 import { within } from '../../within.ts'
 import { ConnectionRegistrations } from './connection.ts'
 import { Exchange } from './exchange.ts'
-import { plain } from './reading.ts'
 import { Table } from './table.ts'
 import { turnsOf } from './turns.ts'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Principal } from '@switchhook/plugins/auth'
 import type {
   Registration,
   RegistrationFilter,
   Registrations,
 } from '@switchhook/shared/registrations'
 import type { Watch } from '../relay/contract.ts'
-import type { Upstream } from '../upstreams/contract.ts'
+import type { Peer } from '../peer.ts'
 import type { RegistrarMetrics } from './metrics.ts'
-
-/** A connection whose REGISTERs are looked at. */
-export interface Visit {
-  readonly upstream: Pick<Upstream, 'name' | 'app' | 'contactHost'>
-  /** Where the browser's socket comes from. */
-  readonly address: string
-  /** Of the handshake; empty or null if it does not say. */
-  readonly userAgent: string | null
-  readonly principal: Pick<Principal, 'app'> | null
-}
 
 /** Who is registered, as it passes. */
 export interface Registrar {
-  /** Looks at a connection until it is closed. */
-  watch(visit: Visit): Watch
+  /**
+   * Looks at a connection until it is closed.
+   * @param contactHost what stands in the Contacts on the PBX's side, if not what the browser wrote
+   */
+  watch(peer: Peer, contactHost: string | null): Watch
   /** Those of all processes, the newest first. @throws if the store cannot */
   list(filter: Omit<RegistrationFilter, 'now'>): Promise<readonly Registration[]>
   /** Those of this process that are not over, by upstream. */
@@ -43,8 +34,6 @@ export interface Registrar {
 
 interface RegistrarOptions {
   readonly rows: Registrations
-  /** UUID: of registrations whose user and upstream name none. */
-  readonly firstApp: string
   readonly metrics: RegistrarMetrics
   readonly log: Pick<FastifyBaseLogger, 'warn' | 'info'>
   /** Unix milliseconds. */
@@ -55,35 +44,17 @@ interface RegistrarOptions {
 const leaveMs = 2_000
 
 /** Opens the registrar of a process. What passes is never held up by it, nor by the store. */
-export function openRegistrar({
-  rows,
-  firstApp,
-  metrics,
-  log,
-  now = Date.now,
-}: RegistrarOptions): Registrar {
+export function openRegistrar({ rows, metrics, log, now = Date.now }: RegistrarOptions): Registrar {
   const table = new Table()
   const exchange = new Exchange({ node: randomUUID(), rows, table, now })
+  const parts = { table, now, metrics }
   const time = (): string => new Date(now()).toISOString()
   const turns = turnsOf(() => exchange.turn(), log)
 
   return {
-    watch({ upstream, address, userAgent, principal }) {
-      const { name, contactHost } = upstream
-      const visitor = {
-        connection: randomUUID(),
-        app: principal?.app ?? upstream.app ?? firstApp,
-        upstream: name,
-        address,
-        userAgent: plain(userAgent ?? '') || null,
-      }
-      return new ConnectionRegistrations(visitor, {
-        table,
-        rewrite: contactHost === null ? null : createRewrite(contactHost),
-        now,
-        onAnswer: (status) => metrics.answered(name, status),
-        onUnread: () => metrics.unread(name),
-      })
+    watch(peer, contactHost) {
+      const rewrite = contactHost === null ? null : createRewrite(contactHost)
+      return new ConnectionRegistrations(peer, parts, rewrite)
     },
     async list(filter) {
       // Whoever has just registered is among them.

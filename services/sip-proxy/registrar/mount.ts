@@ -10,7 +10,6 @@ const turnMs = 1_000
 export function mountRegistrar(app: FastifyInstance): Registrar {
   const registrar: Registrar = openRegistrar({
     rows: openRegistrations(app.store),
-    firstApp: app.directory.firstApp.id,
     metrics: registrarMetrics(app.metrics, () => registrar.count()),
     log: app.log,
   })

@@ -41,6 +41,8 @@ export interface Answer {
 
 /** Contacts of a REGISTER; one with more is not read. */
 const maxContacts = 10
+/** Contacts of an answer, which lists all of an AOR; more are not compared. */
+const maxListed = 200
 /** Of whatever text is kept; an AOR or a Contact that is longer is not read. */
 const longest = 512
 
@@ -56,7 +58,7 @@ export function registerOf(message: Message): Register | null {
     return null
   }
   const named = aorOf(message, to)
-  if (named === null || (contacts !== '*' && contacts.length > maxContacts)) return null
+  if (named === null || (contacts !== '*' && !areKept(contacts))) return null
   return {
     transaction,
     ...named,
@@ -66,15 +68,15 @@ export function registerOf(message: Message): Register | null {
   }
 }
 
-/** Reads the final answer to a REGISTER; null: it is none. */
+/** Reads the final answer to a REGISTER; null: it is none, or cannot be read. */
 export function answerOf(message: Message): Answer | null {
   const { status, cseq, expires } = message
   const transaction = transactionOf(message)
   if (status === null || status < 200 || transaction === null) return null
   if (isMalformed(cseq) || cseq.method !== 'REGISTER') return null
   const contacts = contactsOf(message)
-  // A failure need not list anything.
-  return { transaction, status, contacts: Array.isArray(contacts) ? contacts : [], expires }
+  if (contacts === null) return null
+  return { transaction, status, contacts: contacts === '*' ? [] : contacts, expires }
 }
 
 /**
@@ -84,9 +86,10 @@ export function answerOf(message: Message): Answer | null {
 export function grantedTo(contact: Contact, register: Register, answer: Answer): number {
   const asked = contact.expires ?? register.expires
   if (asked === 0) return 0
+  const listed = answer.contacts.slice(0, maxListed)
   const found =
-    answer.contacts.find(({ uri }) => isSameUri(uri, contact.uri)) ??
-    answer.contacts.find((one) => bindingOf(one) === bindingOf(contact))
+    listed.find(({ uri }) => isSameUri(uri, contact.uri)) ??
+    listed.find((one) => bindingOf(one) === bindingOf(contact))
   if (found === undefined) return 0
   return found.expires ?? answer.expires ?? asked ?? usualSeconds
 }
@@ -123,11 +126,14 @@ function aorOf(message: Message, { uri }: Address): { aor: string; user: string 
   return { aor: `${parts.scheme}:${user === '' ? '' : `${user}@`}${host}`, user }
 }
 
+function areKept(contacts: readonly Contact[]): boolean {
+  return contacts.length <= maxContacts && contacts.every(({ uri }) => uri.length <= longest)
+}
+
 function contactsOf(message: Message): Contact[] | '*' | null {
   const { contacts } = message
   if (contacts === '*') return contacts
   if (isMalformed(contacts)) return null
-  if (contacts.some(({ uri }) => uri.end - uri.start > longest)) return null
   return contacts.map((contact) => ({
     uri: message.text(contact.uri),
     instance: shortened(message.param(contact, '+sip.instance')),

@@ -5,24 +5,11 @@ import type { CallFacts, NewMessage } from '@switchhook/shared/sip-traces'
 import type { Side, Watch } from '../relay/contract.ts'
 import type { Choice } from './choice.ts'
 import type { Collector } from './collector.ts'
-import type { End } from './hep.ts'
+import type { Peer, Place } from '../peer.ts'
 import type { Recorder } from './recorder.ts'
 
-/** A connection whose messages may be written down. */
-export interface Watched {
-  /** Name of the upstream. */
-  readonly upstream: string
-  /** UUID of the app it belongs to. */
-  readonly app: string
-  /** Of the browser. */
-  readonly address: string
-  /** The browser's port, and the place that was dialled, as far as they are known: collectors show them. */
-  readonly port?: number | undefined
-  readonly target?: End | undefined
-}
-
+/** What all connections share. */
 interface Parts {
-  readonly choice: Choice
   readonly recorder: Recorder
   readonly collector: Collector | null
   readonly onError: (error: unknown) => void
@@ -32,23 +19,26 @@ interface Parts {
 const maxUsers = 16
 /** What the store keeps of a name. */
 const longest = 255
-const nowhere: End = { address: '', port: 0 }
+const none: readonly Aor[] = []
+const nowhere: Place = { address: '', port: 0 }
 
 /** The trace of one connection. */
 export class ConnectionTrace implements Watch {
-  readonly #connection: Watched
+  readonly #peer: Peer
+  readonly #choice: Choice
   readonly #parts: Parts
   /** Who registered over it since somebody is traced. */
-  #users: readonly Aor[] = []
+  #users: readonly Aor[] = none
 
-  constructor(connection: Watched, parts: Parts) {
-    this.#connection = connection
+  constructor(peer: Peer, choice: Choice, parts: Parts) {
+    this.#peer = peer
+    this.#choice = choice
     this.#parts = parts
   }
 
   /** Keepalives begin with CR or LF. */
   wants(_from: Side, beginning: Buffer): boolean {
-    return this.#parts.choice.on && beginning[0]! > 0x20
+    return this.#choice.on && beginning[0]! > 0x20
   }
 
   see(from: Side, message: Buffer): void {
@@ -61,18 +51,18 @@ export class ConnectionTrace implements Watch {
   }
 
   closed(): void {
-    this.#users = []
+    this.#users = none
   }
 
   #write(from: Side, message: Buffer): void {
-    const { choice, recorder, collector } = this.#parts
+    const { recorder, collector } = this.#parts
     const text = readText(message)
     const call = plain(valueOf(text, 'call-id'))
     if (call === '') return
     if (from === 'browser') this.#learn(text)
-    const trace = choice.traceOf(call, text, this.#users)
+    const trace = this.#choice.traceOf(call, text, this.#users)
     if (!trace) return
-    const { upstream, address } = this.#connection
+    const { upstream, address } = this.#peer
     const masked = maskMessage(text)
     const shown = { from, upstream, address, startLine: maskStartLine(text), message: masked }
     const written: NewMessage = {
@@ -102,12 +92,12 @@ export class ConnectionTrace implements Watch {
       const aor = addressIn(text, name)
       return plain(aor ? aorText(aor) : '')
     }
-    const { upstream } = this.#connection
+    const { upstream } = this.#peer
     return { method: plain(method), from: party('from'), to: party('to'), upstream }
   }
 
-  #endsOf(from: Side): { from: End; to: End } {
-    const { address, port = 0, target = nowhere } = this.#connection
+  #endsOf(from: Side): { from: Place; to: Place } {
+    const { address, port = 0, target = nowhere } = this.#peer
     const browser = { address, port }
     return from === 'browser' ? { from: browser, to: target } : { from: target, to: browser }
   }

@@ -1,16 +1,10 @@
 import { isIPv4, isIPv6 } from 'node:net'
-
-/** Where one end of a connection is. */
-export interface End {
-  /** IPv4 or IPv6. */
-  readonly address: string
-  readonly port: number
-}
+import type { Place } from '../peer.ts'
 
 /** A SIP message as a collector shows it. */
 export interface Captured {
-  readonly from: End
-  readonly to: End
+  readonly from: Place
+  readonly to: Place
   /** Unix microseconds. */
   readonly at: number
   readonly call: string

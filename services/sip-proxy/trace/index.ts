@@ -1,15 +1,15 @@
 import { openSipTraces, type SipTraces } from '@switchhook/shared/sip-traces'
 import { Choice } from './choice.ts'
 import { Collector, type Outcome } from './collector.ts'
-import { ConnectionTrace, type Watched } from './connection.ts'
+import { ConnectionTrace } from './connection.ts'
 import { traceMetrics } from './metrics.ts'
 import { Recorder } from './recorder.ts'
 import { upkeep } from './upkeep.ts'
 import type { FastifyInstance } from 'fastify'
+import type { Peer } from '../peer.ts'
 import type { Watch } from '../relay/contract.ts'
 
 export { traceRoutes } from './routes.ts'
-export type { Watched } from './connection.ts'
 
 interface TraceOptions {
   /** Where traced messages are shown besides, `udp:homer.internal:9060`. */
@@ -20,7 +20,7 @@ interface TraceOptions {
 export interface SipTrace {
   readonly traces: SipTraces
   /** While nobody is traced, all that it costs is one test a message. */
-  watch(connection: Watched): Watch
+  watch(peer: Peer): Watch
   /** Chooses by what this process has just changed. */
   update(): void
 }
@@ -63,13 +63,11 @@ export async function openTrace(
     await collector?.close()
   })
   const onError = (error: unknown): void => log.warn({ err: error }, 'a message was not traced')
+  const parts = { recorder, collector, onError }
   return {
     traces,
     update,
-    watch(connection) {
-      const choice = choiceOf(connection.app)
-      return new ConnectionTrace(connection, { choice, recorder, collector, onError })
-    },
+    watch: (peer) => new ConnectionTrace(peer, choiceOf(peer.app), parts),
   }
 }
 

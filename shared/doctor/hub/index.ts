@@ -1,6 +1,6 @@
 import { subprotocol } from '../../protocol/index.ts'
 import { converse, type Conversation, type Said } from '../conversation.ts'
-import { fault, fine, type Check, type Finding } from '../finding.ts'
+import { fault, faultIn, fine, type Check, type Finding } from '../finding.ts'
 import { objectIn } from '../json.ts'
 import { printable } from '../printable.ts'
 import { examineTls } from '../tls/index.ts'
@@ -43,16 +43,27 @@ async function* handshake(examination: SocketExamination): AsyncGenerator<Check>
     if (opened.status === 101) yield* conversation(opened, token !== undefined)
     else yield { check: 'socket', ...statusFault(opened, url) }
   } catch (error) {
-    if (isOfTls(error)) yield* tlsFaults(url, examination.now)
-    else yield { check: 'connection', ...unreachableFault(error) }
+    yield* connectionFaults(error, examination)
   }
 }
 
-/** What is wrong with the TLS of a deployment; what the proxy to a PBX could do about it is of no use here. */
-export async function* tlsFaults(url: URL, now: () => number): AsyncGenerator<Check> {
-  for await (const each of examineTls({ url, now, allowPrivate: false, caFile: '' })) {
-    if (['connection', 'trust'].includes(each.check) && !each.ok) yield { ...each, check: 'tls' }
+/** Why a deployment cannot be connected to: what is wrong with its TLS, one after the other, where it is that. */
+export async function* connectionFaults(
+  error: unknown,
+  { url, now }: { readonly url: URL; readonly now: () => number },
+): AsyncGenerator<Check> {
+  if (!isOfTls(error)) {
+    yield { check: 'connection', ...unreachableFault(error) }
+    return
   }
+  let isTold = false
+  // What the proxy to a PBX could do about it is of no use here.
+  for await (const each of examineTls({ url, now, allowPrivate: false, caFile: '' })) {
+    if (!['connection', 'trust'].includes(each.check) || each.ok) continue
+    isTold = true
+    yield { ...each, check: 'tls' }
+  }
+  if (!isTold) yield { check: 'tls', ...faultIn(error) }
 }
 
 async function* conversation(

@@ -2,9 +2,9 @@ import { fault, fine, type Check, type Finding } from '../finding.ts'
 import { converse } from '../conversation.ts'
 import { askCheck } from './check.ts'
 import { below, socketOf } from './place.ts'
-import { closeFault, isOfTls, statusFault, unreachableFault } from './refusals.ts'
+import { closeFault, statusFault } from './refusals.ts'
 import { openSocket } from './socket.ts'
-import { tlsFaults } from './index.ts'
+import { connectionFaults } from './index.ts'
 
 export interface OriginExamination {
   /** Of the deployment. */
@@ -33,8 +33,7 @@ export async function* examineOrigin(examination: OriginExamination): AsyncGener
   try {
     yield { check: 'socket', ...(await handshake(socketOf(url), origin)) }
   } catch (error) {
-    if (isOfTls(error)) yield* tlsFaults(url, now)
-    else yield { check: 'socket', ...unreachableFault(error) }
+    yield* connectionFaults(error, { url, now })
   }
 }
 

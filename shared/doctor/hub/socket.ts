@@ -1,7 +1,7 @@
 import { connectTo } from '../../egress/index.ts'
 import { secure } from '../../tls-trust/index.ts'
 import { upgrade, type Upgraded } from '../../upgrade/index.ts'
-import { placeOf } from '../tls/look.ts'
+import { placeOf } from '../tls/place.ts'
 import type { Duplex } from 'node:stream'
 
 /** What a client shows when it connects. */

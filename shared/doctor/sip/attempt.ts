@@ -3,7 +3,8 @@ import { upgrade, type Upgraded } from '../../upgrade/index.ts'
 import { converse } from '../conversation.ts'
 import { faultIn, type Finding } from '../finding.ts'
 import { printable } from '../printable.ts'
-import { look, placeOf, type Waiting } from '../tls/look.ts'
+import { look } from '../tls/look.ts'
+import { placeOf, type Waiting } from '../tls/place.ts'
 import { askOptions, type SipAnswer } from './options.ts'
 import type { Candidate } from './candidates.ts'
 import type { Duplex } from 'node:stream'
@@ -23,7 +24,8 @@ export interface Attempt extends Candidate {
   readonly sip: SipAnswer | null
 }
 
-const stepMs = 3_000
+/** Of the name and connection, of TLS, and of the handshake each. */
+const stepMs = 2_500
 
 /** Tries one, believing any certificate, since nothing secret is said. */
 export async function attempt(

@@ -98,7 +98,10 @@ const byStatus: Readonly<Record<number, readonly [code: string, says: string, fi
 function withoutIt(bare: Attempt): Finding {
   if (bare.fault) return skipped(bare.fault.message)
   if (bare.status === 101) return skipped('101: it takes clients that offer nothing, too')
-  return skipped(`${statusOf(bare)}, as it should be: every client has to offer it`)
+  const said = statusOf(bare)
+  return skipped(
+    bare.status === 400 ? `${said}, as it should be: every client has to offer it` : said,
+  )
 }
 
 function nobodyAt(silent: readonly Attempt[]): Check {

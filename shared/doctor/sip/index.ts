@@ -1,5 +1,5 @@
 import { examineTls, type TlsExamination } from '../tls/index.ts'
-import { attempt } from './attempt.ts'
+import { attempt, type Attempt } from './attempt.ts'
 import { candidates } from './candidates.ts'
 import { explain } from './explain.ts'
 import type { Check } from '../finding.ts'
@@ -14,19 +14,24 @@ const timeoutMs = 10_000
 export async function* examineSip(examination: TlsExamination): AsyncGenerator<Check> {
   const { url, servername } = examination
   const signal = AbortSignal.timeout(timeoutMs)
-  const tls = url.protocol === 'wss:' ? trustOf({ ...examination, signal }) : null
   const attempts = await Promise.all(
     candidates(url).map((each) => attempt(each, servername, signal)),
   )
   yield* explain(attempts)
-  const [given] = attempts
-  const other = attempts.find(({ works, url: { protocol } }) => works && protocol === 'wss:')
-  if (tls && (given!.works || !other)) yield* await tls
-  else if (other) yield* await trustOf({ ...examination, url: other.url, signal })
+  const certified = certifiedOf(attempts)
+  if (certified) yield* trustOf({ ...examination, url: certified, signal })
+}
+
+/** The URL whose certificate matters: of what works, else of what was asked for and answered. */
+function certifiedOf(attempts: readonly Attempt[]): URL | undefined {
+  const secure = attempts.filter(({ url }) => url.protocol === 'wss:')
+  const works = secure.find((each) => each.works)
+  return (works ?? secure.find(({ given, fault }) => given && fault === null))?.url
 }
 
 /** What is said of its certificate: not what it looks like, but whether it is trusted. */
-async function trustOf(examination: TlsExamination): Promise<Check[]> {
-  const checks = await Array.fromAsync(examineTls(examination))
-  return checks.filter(({ check }) => ['trust', 'setting', 'server'].includes(check))
+async function* trustOf(examination: TlsExamination): AsyncGenerator<Check> {
+  for await (const each of examineTls(examination)) {
+    if (['trust', 'setting', 'server'].includes(each.check)) yield each
+  }
 }

@@ -1,6 +1,6 @@
 import { fault, type Finding } from '../finding.ts'
 import { printable } from '../printable.ts'
-import type { Place } from './look.ts'
+import type { Place } from './place.ts'
 
 /** Why there is no TLS at all: by what OpenSSL or Node calls it. */
 interface Words {

@@ -2,7 +2,8 @@ import { faultIn, fault, fine, type Check, type Finding } from '../finding.ts'
 import { describe, inOneLine, type Described } from './certificate.ts'
 import { complete, type Completed } from './complete.ts'
 import { faultsOf } from './judge.ts'
-import { look, placeOf, type Place, type Seen, type Waiting } from './look.ts'
+import { look, type Seen } from './look.ts'
+import { placeOf, type Place, type Waiting } from './place.ts'
 import { prove } from './prove.ts'
 import { remedyFor, type Remedy } from './remedy.ts'
 import { serverSide } from './server-side.ts'
@@ -109,14 +110,15 @@ function inWords({ subject, issuer, from, to, names, pin }: Described): string {
   return `'${subject}' by '${issuer}', ${days}${whose}; pin ${pin}`
 }
 
-const dayMs = 86_400_000
-const soonDays = 14
+const hourMs = 3_600_000
+const soonHours = 14 * 24
 
 function trusted({ chain }: Seen, now: number): Finding {
   const [leaf] = chain
-  const days = Math.floor((leaf!.validToDate.getTime() - now) / dayMs)
-  const message = `The proxy trusts it as it is: '${inOneLine(leaf!.subject)}', for ${days} more days`
-  return days < soonDays ? fine('ok', message, 'Renew it soon.') : fine('ok', message)
+  const hours = Math.floor((leaf!.validToDate.getTime() - now) / hourMs)
+  const left = hours < 48 ? `${hours} more hours` : `${Math.floor(hours / 24)} more days`
+  const message = `It is trusted as it is: '${inOneLine(leaf!.subject)}', for ${left}`
+  return fine('ok', message, hours < soonHours ? 'Renew it soon.' : null)
 }
 
 function settingCheck({ setting, trust, pem, fingerprints }: Remedy): Check {
@@ -126,7 +128,11 @@ function settingCheck({ setting, trust, pem, fingerprints }: Remedy): Check {
       : `Nobody vouches for it but this connection: compare it with the owner of the PBX: ${fingerprints.join('; ')}.`
   return {
     check: 'setting',
-    ...fine('ok', 'With this setting the proxy connects, host name and dates checked', compare),
+    ...fine(
+      'ok',
+      'With this in SIP_UPSTREAMS_FILE the proxy connects, host name and dates checked',
+      compare,
+    ),
     details: { setting, trust, pem, fingerprints },
   }
 }

@@ -4,7 +4,7 @@ import { inOneLine, namesOf } from './certificate.ts'
 import { issuerUrls } from './aia.ts'
 import { signedItself } from './chain.ts'
 import type { Completed } from './complete.ts'
-import type { Place } from './look.ts'
+import type { Place } from './place.ts'
 import type { X509Certificate } from 'node:crypto'
 
 /** What is wrong with a chain, everything of it and each by itself. @param now Unix milliseconds */
@@ -78,12 +78,13 @@ function dateFaults({ path }: Completed, { name }: Place, now: number): Finding[
 function nameFault(leaf: X509Certificate, { name, servername }: Place): Finding | null {
   if (isFor(leaf, servername)) return null
   const names = namesOf(leaf)
+  const whole = names.find((each) => !each.includes('*')) ?? 'a.name.it.covers'
   const has = names.length > 0 ? `for ${names.join(', ')}` : 'without any name (subjectAltName)'
   return fault(
     'upstream_name_mismatch',
     `The certificate of ${name} is not for ${servername}, but ${has}`,
     names.length > 0
-      ? `Call the PBX by one of these names, or say which one to expect: tls: { servername: ${names[0]} }.`
+      ? `Call the PBX by one of these names, or say which one to expect: tls: { servername: ${whole} }.`
       : 'Get one with the name of the PBX as subjectAltName.',
   )
 }

@@ -1,7 +1,7 @@
 import { connectTo } from '../../egress/index.ts'
 import { CodedError } from '../../errors/index.ts'
 import { secure, type Trust } from '../../tls-trust/index.ts'
-import type { Place, Waiting } from './look.ts'
+import type { Place, Waiting } from './place.ts'
 
 /** Connects as the proxy would, with this trust. @returns why it refuses; null if it connects */
 export async function prove(place: Place, trust: Trust, waiting: Waiting): Promise<unknown> {

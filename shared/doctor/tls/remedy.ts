@@ -1,9 +1,10 @@
+import { isAbsolute } from 'node:path'
 import { isFor, type Trust } from '../../tls-trust/index.ts'
 import { isOfSystem } from './chain.ts'
 import { describe, namesOf } from './certificate.ts'
 import { isPrivate, prove } from './prove.ts'
 import type { Completed } from './complete.ts'
-import type { Place, Waiting } from './look.ts'
+import type { Place, Waiting } from './place.ts'
 
 /** A setting that was tried and makes the proxy connect. */
 export interface Remedy {
@@ -73,10 +74,17 @@ async function settingOf(trust: Trust, servername: string | null, asked: Asked):
     'upstreams:',
     `  - name: ${nameFor(url)}`,
     `    targets: [${JSON.stringify(`wss://${place.name}${path}${url.search}`)}]`,
-    `    tls: { ${parts.join(', ')} }`,
+    `    tls: { ${parts.join(', ')} }${whereabouts(trust, asked)}`,
   ]
   if (await isPrivate(place, asked)) lines.push('    allowPrivate: true')
   return lines.join('\n')
+}
+
+/** A path that is none of this machine is seen from the file with the setting. */
+function whereabouts({ trust }: Trust, { caFile }: Asked): string {
+  return trust === 'extraCa' && !isAbsolute(caFile)
+    ? ` # ${caFile}: what follows, beside this file`
+    : ''
 }
 
 function nameFor({ hostname }: URL): string {

@@ -14,12 +14,15 @@ export interface Line {
   hush(): void
 }
 
-/** Opens a line to the host of a URL. */
-export async function startLine(lifetime: Lifetime, target: string): Promise<Line> {
-  const url = new URL(target)
-  const port = Number(url.port)
+/** Opens a line to the host of a URL, which may be told later than its line's. */
+export async function startLine(
+  lifetime: Lifetime,
+  target: string | (() => string),
+): Promise<Line> {
+  const url = new URL(typeof target === 'string' ? target : 'http://127.0.0.1')
   const pairs = new Set<readonly [Socket, Socket]>()
   const server = createServer({ noDelay: true }, (near) => {
+    const port = Number(new URL(typeof target === 'string' ? target : target()).port)
     const pair = [near, connect({ port, host: '127.0.0.1', noDelay: true })] as const
     pairs.add(pair)
     for (const [one, other] of [pair, pair.toReversed() as [Socket, Socket]]) {

@@ -34,17 +34,22 @@ export function entryOf({ port }: FakeUpstream, entry: Partial<Entry> = {}): Ent
   }
 }
 
+/** A file of these upstreams, for `SIP_UPSTREAMS_FILE`. */
+export function upstreamsFile(t: Test, upstreams: readonly Entry[]): string {
+  const file = join(temporaryDir(t), 'upstreams.json')
+  writeFileSync(file, JSON.stringify({ upstreams }))
+  return file
+}
+
 /** Starts the suite with a file of these upstreams. */
 export async function sipSuite(
   t: Test,
   upstreams: readonly Entry[],
   environment: Record<string, string> = {},
 ): Promise<SipSuite> {
-  const file = join(temporaryDir(t), 'upstreams.json')
-  writeFileSync(file, JSON.stringify({ upstreams }))
   const lines: Line[] = []
   const suite = await build(t, {
-    environment: { SIP_UPSTREAMS_FILE: file, ...environment },
+    environment: { SIP_UPSTREAMS_FILE: upstreamsFile(t, upstreams), ...environment },
     log: (line) => void lines.push(JSON.parse(line) as Line),
   })
   const metric = async (name: string): Promise<number> => {

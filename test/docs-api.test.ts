@@ -17,6 +17,8 @@ const beginnings = ['README.md', 'docs/quick-start.md']
 const pages = [
   ...beginnings,
   ...readdirSync(join(root, 'docs/api')).map((name) => join('docs/api', name)),
+  'docs/sip/registrations.md',
+  'docs/sip/trace.md',
 ]
 
 for (const page of pages.filter((path) => path.endsWith('.md'))) {

@@ -12,13 +12,16 @@ const typo = 2
 const serviceLink = /_SERVICE_(HOST|PORT)(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)/
 const serviceAddress = /^(tcp|udp|sctp):\/\//
 
+/** For the command line alone: a shell that has it may start a service too. */
+const notForServices = ['SWITCHHOOK_TOKEN']
+
 /** Names nobody reads: everything that claims to be ours, and what looks like a misspelling of ours. */
 export function unknownNames(
   schema: TObject,
   { environment, known = [] }: { environment: Environment; known?: readonly string[] | undefined },
 ): Mistake[] {
   const leaves = leavesOf(schema)
-  const names = new Set([...leaves.flatMap(namesOf), ...known])
+  const names = new Set([...leaves.flatMap(namesOf), ...known, ...notForServices])
   const accepted = new Set([...names, ...Array.from(names, fileOf)])
   const files = leaves
     .filter(({ keywords }) => keywords.secret)

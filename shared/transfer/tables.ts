@@ -51,7 +51,13 @@ export const tables: readonly Table[] = [
   { name: 'registrations', key: ['id'], fresh: '1 = 1', passing: true },
   { name: 'sip_traces', key: ['app', 'id'], fresh: '1 = 1', passing: true },
   { name: 'sip_calls', key: ['app', 'call'], fresh: '1 = 1', passing: true },
-  { name: 'sip_messages', key: ['app', 'call', 'at', 'node'], fresh: '1 = 1', passing: true },
+  {
+    name: 'sip_messages',
+    key: ['app', 'call', 'at', 'node'],
+    wide: 'sealed',
+    fresh: '1 = 1',
+    passing: true,
+  },
 ]
 
 /** The table with this name, or undefined. */

@@ -7,6 +7,9 @@ import type { RouteOptions } from 'fastify'
 /** Routes that ask for no credential, or for one of their own. What is missing here has to ask. */
 const open = new Set([
   '/',
+  '/api/config',
+  '/api/sip-check',
+  '/api/sip-ws/:upstream',
   '/api/ws/check',
   '/asyncapi.json',
   '/auth/dialpad',

@@ -51,7 +51,8 @@ async function get(
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const headers = { accept: '*/*', connection: 'close' }
-  request(url, { createConnection: () => socket, headers, signal, agent: false })
+  // With `agent: false` Node would make a connection of its own, to whatever the name leads to then.
+  request(url, { createConnection: () => socket, headers, signal })
     .on('response', resolve)
     .on('error', reject)
     .end()

@@ -40,7 +40,7 @@ export class ConnectionRegistrations implements Watch {
   #id: string | null = null
   /** By transaction, the first one first; null while there is none, for there are many connections. */
   #outstanding: Map<string, Outstanding> | null = null
-  /** By id, which AOR it is of; the one registered longest ago first. */
+  /** By AOR and binding, the id of its row; the one registered longest ago first. */
   #bindings: Map<string, string> | null = null
 
   /** @param rewrite makes of what the PBX says what the browser reads; null: they say the same */
@@ -67,7 +67,7 @@ export class ConnectionRegistrations implements Watch {
 
   /** Whatever the PBX still has, there is no way to it any more. */
   closed(): void {
-    for (const id of this.#bindings?.keys() ?? []) this.#remove(id)
+    for (const name of this.#bindings?.keys() ?? []) this.#remove(name)
     this.#outstanding = null
   }
 
@@ -116,27 +116,32 @@ export class ConnectionRegistrations implements Watch {
 
   #accept(asked: Register, answered: Answer): void {
     if (asked.contacts === '*') {
-      for (const [id, aor] of this.#bindings ?? []) if (aor === asked.aor) this.#remove(id)
+      const ofAor = nameOf(asked.aor, '')
+      for (const name of this.#bindings?.keys() ?? []) {
+        if (name.startsWith(ofAor)) this.#remove(name)
+      }
       return
     }
     for (const contact of asked.contacts) {
       const seconds = grantedTo(contact, asked, answered)
-      const id = this.#idOf(asked.aor, contact)
-      if (seconds > 0) this.#put(this.#rowOf({ id, asked, contact, seconds }))
-      else this.#remove(id)
+      const name = nameOf(asked.aor, bindingOf(contact))
+      if (seconds > 0) this.#put(name, { asked, contact, seconds })
+      else this.#remove(name)
     }
   }
 
-  #put(row: Registration): void {
-    this.#bindings ??= new Map()
-    this.#bindings.delete(row.id)
-    this.#bindings.set(row.id, row.aor)
-    this.#parts.table.put(row)
-    if (this.#bindings.size > maxBindings) this.#remove(this.#bindings.keys().next().value!)
+  #put(name: string, granted: Granted): void {
+    const bindings = (this.#bindings ??= new Map<string, string>())
+    const id = bindings.get(name) ?? this.#idOf(name)
+    bindings.delete(name)
+    bindings.set(name, id)
+    this.#parts.table.put(this.#rowOf(id, granted))
+    if (bindings.size > maxBindings) this.#remove(bindings.keys().next().value!)
   }
 
-  #remove(id: string): void {
-    this.#bindings?.delete(id)
+  #remove(name: string): void {
+    const id = this.#bindings?.get(name) ?? this.#idOf(name)
+    this.#bindings?.delete(name)
     this.#parts.table.remove(id, this.#connection)
   }
 
@@ -144,7 +149,7 @@ export class ConnectionRegistrations implements Watch {
     return (this.#id ??= randomBytes(16).toString('base64url'))
   }
 
-  #rowOf({ id, asked, contact, seconds }: Granted): Registration {
+  #rowOf(id: string, { asked, contact, seconds }: Granted): Registration {
     const now = this.#parts.now()
     const { aor, user } = asked
     const { app, upstream, address, userAgent } = this.#peer
@@ -165,21 +170,29 @@ export class ConnectionRegistrations implements Watch {
     }
   }
 
-  #idOf(aor: string, contact: Contact): string {
+  /** The same whatever connection it comes over. */
+  #idOf(name: string): string {
     const { app, upstream } = this.#peer
-    const key = JSON.stringify([app, upstream, aor, bindingOf(contact)])
+    const key = JSON.stringify([app, upstream, name])
     return createHash('sha256').update(key).digest('base64url')
   }
 }
 
 interface Granted {
-  readonly id: string
   readonly asked: Register
   readonly contact: Contact
   readonly seconds: number
 }
 
+/** Asked of every message: no iterator, no slice. */
 function begins(octets: Buffer, beginning: Buffer): boolean {
-  for (const [index, octet] of beginning.entries()) if (octets[index] !== octet) return false
+  for (let index = 0; index < beginning.length; index += 1) {
+    if (octets[index] !== beginning[index]) return false
+  }
   return true
+}
+
+/** An AOR has no spaces. */
+function nameOf(aor: string, binding: string): string {
+  return `${aor} ${binding}`
 }

@@ -2,6 +2,7 @@ import {
   colon,
   cr,
   lf,
+  numberIn,
   says,
   skipClass,
   space,
@@ -118,15 +119,26 @@ function parseStatusLine(octets: Buffer, end: number): Parsed<StartLine> {
   if (versionOf(octets, { start: 0, end: versionLength }) !== '2.0') {
     return malformed(0, 'another version than 2.0')
   }
+  const start = versionLength + 1
+  const status = statusAt(octets, start)
+  const next = octets[start + 3]
   // The space behind the status is there by the book even if nothing follows; some leave it out.
-  const line = octets.toString('latin1', versionLength, Math.min(versionLength + 5, end))
-  const [, status] = /^ ([1-6]\d\d)(?: |$)/.exec(line) ?? []
-  if (status === undefined) return malformed(versionLength, 'no status of three digits')
-  return { status: Number(status), phrase: { start: Math.min(versionLength + 5, end), end } }
+  const isWhole = next === space || start + 3 === end
+  if (octets[versionLength] !== space || status === null || !isWhole) {
+    return malformed(versionLength, 'no status of three digits')
+  }
+  return { status, phrase: { start: Math.min(start + 4, end), end } }
+}
+
+/** Three digits, from 100 to 699; null: something else. */
+function statusAt(octets: Buffer, start: number): number | null {
+  const status = numberIn(octets, { start, end: start + 3 }, 699)
+  return status === null || status < 100 ? null : status
 }
 
 /** `2.0` of `SIP/2.0`; null if it says nothing of the kind. */
 function versionOf(octets: Buffer, { start, end }: Span): string | null {
+  if (says(octets, { start, end }, 'sip/2.0')) return '2.0'
   const text = octets.toString('latin1', start, Math.min(end, start + 32))
   return /^SIP\/(\d+\.\d+)$/i.exec(text)?.[1] ?? null
 }

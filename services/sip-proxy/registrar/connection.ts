@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { isMalformed, parse, type Message } from '@switchhook/shared/sip'
 import { answerOf, bindingOf, decoded, grantedTo, registerOf, plain } from './reading.ts'
-import type { Registration } from '@switchhook/shared/registrations'
 import type { Rewrite, Side, Watch } from '../relay/contract.ts'
 import type { Peer } from '../peer.ts'
 import type { RegistrarMetrics } from './metrics.ts'
 import type { Answer, Contact, Register } from './reading.ts'
-import type { Table } from './table.ts'
+import type { Held, Table } from './table.ts'
 
 /** What all connections share. */
 export interface Parts {
@@ -40,8 +39,8 @@ export class ConnectionRegistrations implements Watch {
   #id: string | null = null
   /** By transaction, the first one first; null while there is none, for there are many connections. */
   #outstanding: Map<string, Outstanding> | null = null
-  /** By AOR and binding, the id of its row; the one registered longest ago first. */
-  #bindings: Map<string, string> | null = null
+  /** By AOR and binding; the one registered longest ago first. */
+  #bindings: Map<string, Binding> | null = null
 
   /** @param rewrite makes of what the PBX says what the browser reads; null: they say the same */
   constructor(peer: Peer, parts: Parts, rewrite: Rewrite | null) {
@@ -131,16 +130,26 @@ export class ConnectionRegistrations implements Watch {
   }
 
   #put(name: string, granted: Granted): void {
-    const bindings = (this.#bindings ??= new Map<string, string>())
-    const id = bindings.get(name) ?? this.#idOf(name)
+    const { contact, seconds } = granted
+    const bindings = (this.#bindings ??= new Map<string, Binding>())
+    const known = bindings.get(name)
+    const id = known?.id ?? this.#idOf(name)
     bindings.delete(name)
-    bindings.set(name, id)
-    this.#parts.table.put(this.#rowOf(id, granted))
+    bindings.set(name, { id, uri: contact.uri })
+    if (known?.uri !== contact.uri || !this.#renew(id, seconds)) {
+      this.#parts.table.put(this.#rowOf(id, granted))
+    }
     if (bindings.size > maxBindings) this.#remove(bindings.keys().next().value!)
   }
 
+  /** Most REGISTERs say nothing new. */
+  #renew(id: string, seconds: number): boolean {
+    const { table, now } = this.#parts
+    return table.renew(id, this.#connection, { seconds, at: now() })
+  }
+
   #remove(name: string): void {
-    const id = this.#bindings?.get(name) ?? this.#idOf(name)
+    const id = this.#bindings?.get(name)?.id ?? this.#idOf(name)
     this.#bindings?.delete(name)
     this.#parts.table.remove(id, this.#connection)
   }
@@ -149,7 +158,7 @@ export class ConnectionRegistrations implements Watch {
     return (this.#id ??= randomBytes(16).toString('base64url'))
   }
 
-  #rowOf(id: string, { asked, contact, seconds }: Granted): Registration {
+  #rowOf(id: string, { asked, contact, seconds }: Granted): Held {
     const now = this.#parts.now()
     const { aor, user } = asked
     const { app, upstream, address, userAgent } = this.#peer
@@ -163,10 +172,10 @@ export class ConnectionRegistrations implements Watch {
       user,
       contact: decoded(contact.uri),
       instance: contact.instance === null ? null : decoded(contact.instance),
-      userAgent: asked.userAgent ?? (plain(userAgent) || null),
+      userAgent: plain(asked.userAgent ?? userAgent) || null,
       grantedSeconds: seconds,
-      expiresAt: new Date(now + seconds * 1_000).toISOString(),
-      registeredAt: new Date(now).toISOString(),
+      expiresAt: now + seconds * 1_000,
+      registeredAt: now,
     }
   }
 
@@ -176,6 +185,12 @@ export class ConnectionRegistrations implements Watch {
     const key = JSON.stringify([app, upstream, name])
     return createHash('sha256').update(key).digest('base64url')
   }
+}
+
+/** A row of this connection, and the Contact it was made of, an octet a character. */
+interface Binding {
+  readonly id: string
+  readonly uri: string
 }
 
 interface Granted {

@@ -37,7 +37,7 @@ export class Exchange {
     const { table, now } = this.#options
     const isBeat = now() - this.#beatAt >= beatMs
     if (isBeat) {
-      table.expire(this.#at())
+      table.expire(now())
       await this.#beat()
     }
     await this.#write()

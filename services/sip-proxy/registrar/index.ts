@@ -62,7 +62,7 @@ export function openRegistrar({ rows, metrics, log, now = Date.now }: RegistrarO
       return rows.list({ ...filter, now: time() })
     },
     count() {
-      table.expire(time())
+      table.expire(now())
       return table.count()
     },
     turn: () => turns.take(),

@@ -62,7 +62,7 @@ export function registerOf(message: Message): Register | null {
   return {
     transaction,
     ...named,
-    userAgent: userAgent === null ? null : plain(userAgent),
+    userAgent,
     contacts,
     expires,
   }

@@ -1,5 +1,11 @@
 import type { Registration } from '@switchhook/shared/registrations'
 
+/** A registration with its times in Unix milliseconds: they are written out when the store is told. */
+export type Held = Omit<Registration, 'expiresAt' | 'registeredAt'> & {
+  readonly expiresAt: number
+  readonly registeredAt: number
+}
+
 /** What the store has to be told. */
 export interface Batch {
   readonly kept: readonly Registration[]
@@ -14,12 +20,12 @@ const maxGone = 20_000
 
 /** Who is registered over the sockets of this process, and what of that the store does not know yet. */
 export class Table {
-  readonly #rows = new Map<string, Registration>()
+  readonly #rows = new Map<string, Held>()
   readonly #changed = new Set<string>()
   readonly #gone = new Set<string>()
 
   /** Over what another connection said of the same binding; one that only goes on keeps when it began. */
-  put(row: Registration): void {
+  put(row: Held): void {
     const before = this.#rows.get(row.id)
     const goesOn = before?.connection === row.connection
     this.#rows.set(row.id, goesOn ? { ...row, registeredAt: before.registeredAt } : row)
@@ -27,13 +33,22 @@ export class Table {
     this.#changed.add(row.id)
   }
 
+  /** @returns whether there is nothing to put: it is this connection's already, and only lasts longer now */
+  renew(id: string, connection: string, { seconds, at }: { seconds: number; at: number }): boolean {
+    const row = this.#rows.get(id)
+    if (row?.connection !== connection) return false
+    this.#rows.set(id, { ...row, grantedSeconds: seconds, expiresAt: at + seconds * 1_000 })
+    this.#changed.add(id)
+    return true
+  }
+
   /** Removes it if it is still this connection's. */
   remove(id: string, connection: string): void {
     if (this.#rows.get(id)?.connection === connection) this.#forget(id)
   }
 
-  /** Removes what is over by now, RFC 3339. */
-  expire(now: string): void {
+  /** Removes what is over by now, Unix milliseconds. */
+  expire(now: number): void {
     for (const { id, expiresAt } of this.#rows.values()) if (expiresAt <= now) this.#forget(id)
   }
 
@@ -53,7 +68,7 @@ export class Table {
 
   /** At most so many of each that the store does not know; null: it knows all. */
   take(limit: number): Batch | null {
-    const kept = taken(this.#changed, limit).map((id) => this.#rows.get(id)!)
+    const kept = taken(this.#changed, limit).map((id) => writtenOut(this.#rows.get(id)!))
     const gone = taken(this.#gone, limit)
     return kept.length + gone.length === 0 ? null : { kept, gone }
   }
@@ -76,6 +91,11 @@ export class Table {
     this.#gone.add(id)
     if (this.#gone.size > maxGone) this.#gone.delete(this.#gone.keys().next().value!)
   }
+}
+
+function writtenOut(row: Held): Registration {
+  const time = (ms: number): string => new Date(ms).toISOString()
+  return { ...row, expiresAt: time(row.expiresAt), registeredAt: time(row.registeredAt) }
 }
 
 function taken(set: Set<string>, limit: number): string[] {

@@ -8,6 +8,7 @@ import { allInOne, Config } from '@switchhook/services/all-in-one'
 import { createServer } from '@switchhook/services/server'
 import { internalSecret, jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
 import { root } from '../kit/process.ts'
+import { upstreamsFile } from '../kit/sip/sip-suite.ts'
 
 type Schema = Record<string, unknown>
 
@@ -41,6 +42,8 @@ async function start(t: Test, environment: Record<string, string> = {}) {
       SECRETS_KEY: secretsKey,
       DATA_DIR: temporaryDir(t),
       SPOOL_LIMIT: '4194304',
+      // With one alone, clients need not say which.
+      SIP_UPSTREAMS_FILE: upstreamsFile(t, [{ name: 'pbx', targets: ['wss://pbx.example/ws'] }]),
       ...environment,
     },
   })

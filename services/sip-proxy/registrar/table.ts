@@ -93,8 +93,9 @@ export class Table {
   }
 }
 
+const time = (ms: number): string => new Date(ms).toISOString()
+
 function writtenOut(row: Held): Registration {
-  const time = (ms: number): string => new Date(ms).toISOString()
   return { ...row, expiresAt: time(row.expiresAt), registeredAt: time(row.registeredAt) }
 }
 

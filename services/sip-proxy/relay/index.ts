@@ -2,7 +2,7 @@ import { Connection, type Terms } from './connection.ts'
 import type { Side } from './contract.ts'
 import type { Parts } from './connection.ts'
 
-export type { Ending } from './connection.ts'
+export type { Connection, Ending } from './connection.ts'
 
 /** What connections live by. */
 export interface RelayOptions {
@@ -62,9 +62,11 @@ export class Relay {
     return this.#messages
   }
 
-  /** Splices two sockets; from now on it looks after them. */
-  add(parts: Parts): void {
-    this.#connections.add(new Connection(this, parts))
+  /** Splices two sockets, and looks after them from now on. */
+  add(parts: Parts): Connection {
+    const connection = new Connection(this, parts)
+    this.#connections.add(connection)
+    return connection
   }
 
   /**

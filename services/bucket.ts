@@ -14,7 +14,9 @@ export class Bucket {
 
   /** @returns 0 if there is room for one more, else how long to wait for it, ms */
   take(now = Date.now()): number {
-    const refilled = this.#tokens + ((now - this.#at) / 1_000) * this.#rate
+    // A clock that is set back takes nothing away.
+    const passed = Math.max(0, now - this.#at)
+    const refilled = this.#tokens + (passed / 1_000) * this.#rate
     this.#tokens = Math.min(this.#burst, refilled)
     this.#at = now
     if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) / this.#rate) * 1_000)

@@ -15,8 +15,15 @@ export interface Health {
   add(name: string, check: Check): void
   /** A needed part may fail as long as the other one works. */
   standIn(name: string, other: string): void
-  /** How many sockets are open, and how many failed since the start. */
-  sockets(count: () => { connections: number; errors: number }): void
+  /** This process serves without a part that others need. */
+  spare(name: string): void
+  /** How many sockets of a kind are open, and how many failed since the start. */
+  sockets(count: () => Sockets): void
+}
+
+interface Sockets {
+  readonly connections: number
+  readonly errors: number
 }
 
 declare module 'fastify' {
@@ -26,8 +33,6 @@ declare module 'fastify' {
 }
 
 type Results = Record<string, { status: 'ok' } | { status: 'failed'; reason: string }>
-
-const noSockets = () => ({ connections: 0, errors: 0 })
 
 /** A probe that answers no faster than this has failed. */
 const probeDeadlineMs = 2_000
@@ -39,15 +44,17 @@ async function health(
 ): Promise<void> {
   const checks = new Map<string, Check>()
   const standIns = new Map<string, string>()
+  const spared = new Set<string>()
+  const kinds: (() => Sockets)[] = []
   let draining = false
-  let sockets = noSockets
   app.decorate('health', {
     get draining() {
       return draining
     },
     add: (name, check) => void checks.set(name, check),
     standIn: (name, other) => void standIns.set(name, other),
-    sockets: (count) => void (sockets = count),
+    spare: (name) => void spared.add(name),
+    sockets: (count) => void kinds.push(count),
   })
   app.addHook('preClose', async () => {
     draining = true
@@ -56,19 +63,19 @@ async function health(
   app.get('/livez', { schema: Alive }, async () => ({ status: 'ok' }))
   app.get('/readyz', { schema: Readiness }, async (_request, reply) => {
     const results = await probeAll(checks)
-    const ready = !draining && isReady({ checks, standIns }, results)
+    const ready = !draining && isReady({ checks, standIns, spared }, results)
     return answer(reply, ready, { status: statusOf({ draining, ready, results }), checks: results })
   })
   app.get('/health', { schema: State }, async (_request, reply) => {
     const results = await probeAll(checks)
-    const ready = !draining && isReady({ checks, standIns }, results)
+    const ready = !draining && isReady({ checks, standIns, spared }, results)
     return answer(reply, ready, {
       status: statusOf({ draining, ready, results }),
       version,
       environment,
       uptime: Math.round(process.uptime()),
       checks: results,
-      websocket: sockets(),
+      websocket: sumOf(kinds),
     })
   })
 }
@@ -100,14 +107,23 @@ async function failure(probe: Check['probe']): Promise<string | null> {
 interface Parts {
   readonly checks: ReadonlyMap<string, Check>
   readonly standIns: ReadonlyMap<string, string>
+  readonly spared: ReadonlySet<string>
 }
 
-function isReady({ checks, standIns }: Parts, results: Results): boolean {
+function isReady({ checks, standIns, spared }: Parts, results: Results): boolean {
   const works = (name: string | undefined): boolean =>
     name !== undefined && results[name]?.status === 'ok'
   return [...checks].every(
-    ([name, { needed }]) => !needed || works(name) || works(standIns.get(name)),
+    ([name, { needed }]) => !needed || spared.has(name) || works(name) || works(standIns.get(name)),
   )
+}
+
+function sumOf(kinds: readonly (() => Sockets)[]): Sockets {
+  const all = kinds.map((count) => count())
+  return {
+    connections: all.reduce((sum, { connections }) => sum + connections, 0),
+    errors: all.reduce((sum, { errors }) => sum + errors, 0),
+  }
 }
 
 function statusOf({

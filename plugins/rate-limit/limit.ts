@@ -18,8 +18,12 @@ export interface Limit {
   guard(scope: FastifyInstance, identify: (request: FastifyRequest) => Promise<string>): void
 }
 
-/** Who may have any number of addresses has one: of IPv6 its network counts, the first 64 bits. */
-export const addressOf = (ip: string): string => normalizeIP(ip)
+/**
+ * Who may have any number of addresses has one: of IPv6 its network counts, the first 64 bits. Whoever has hung up has
+ * none any more, whatever the type says; all of those are one.
+ */
+export const addressOf = (ip: string | undefined): string =>
+  ip === undefined ? 'gone' : normalizeIP(ip)
 
 interface Policy {
   readonly name: string

@@ -16,7 +16,7 @@ import { Hub } from './hub.ts'
 import { seeProviderUsers, type ProviderUsersSeen } from './mappings/provider-users.ts'
 import { userMappingRoutes } from './mappings/routes.ts'
 import { hubMetrics } from './metrics.ts'
-import { checkRoute } from './origins/check.ts'
+import { hubCheckRoute } from './origins/check.ts'
 import { originRoutes } from './origins/list.ts'
 import { mountPresence } from './presence/mount.ts'
 import { presenceRoutes } from './presence/routes.ts'
@@ -84,7 +84,7 @@ export default async function eventHub(
   app.addHook('preClose', () => hub.close())
   const door = doorOf(app, { hub, limits, metrics, presence, claims })
   routes(app, door)
-  await checkRoute(app, hub)
+  await hubCheckRoute(app, hub)
   await asyncapiRoute(app, { publicUrl, limits })
   await app.register(async (streams) => {
     await streams.register(cors)

@@ -2,11 +2,9 @@ import { Type, type Static } from 'typebox'
 import cors from '@switchhook/plugins/cors'
 import { CodedError } from '@switchhook/shared/errors'
 import { Query } from '../paging.ts'
+import { TextOrNull } from '../text.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Route, Upstreams } from './upstreams/contract.ts'
-
-const TextOrNull = (description: string) =>
-  Type.Union([Type.String(), Type.Null()], { description })
 
 const Answer = Type.Object(
   {
@@ -59,8 +57,8 @@ export interface ClientConfigOptions {
   readonly busylightWsUrl?: string | undefined
 }
 
-/** Of one address; a page asks when it is loaded. */
-const perMinute = 120
+/** Of one address, behind which may be an office; a page asks when it is loaded. */
+const perMinute = 1_200
 
 /** `GET /api/config`: where a SIP client connects. It says nothing that a client without a credential may not know. */
 export async function clientConfigRoute(

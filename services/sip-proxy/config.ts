@@ -57,8 +57,8 @@ export const Options = Type.Object({
   admissionBurst: integer('SIP_ADMISSION_BURST', 1_000, 'New SIP sockets at once after a pause.'),
   handshakesPerAddress: integer(
     'RATE_LIMIT_SIP_SOCKETS',
-    300,
-    'SIP handshakes per minute of an address; a whole office may share one.',
+    6_000,
+    'SIP handshakes per minute of an address: an office of 1,000 phones that share one comes back at once, and tries again while its PBX is away.',
   ),
   dialSeconds: integer(
     'SIP_DIAL_SECONDS',

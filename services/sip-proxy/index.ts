@@ -1,4 +1,4 @@
-import { checkRoute } from './check/index.ts'
+import { sipCheckRoute } from './check/index.ts'
 import { clientConfigRoute } from './client-config.ts'
 import { connecter } from './connected.ts'
 import { doorOf } from './door.ts'
@@ -42,6 +42,7 @@ export default async function sipProxy(
 ): Promise<void> {
   const { log } = app
   const metrics = sipMetrics(app.metrics)
+  app.health.sockets(metrics.health)
   const upstreams = await openUpstreams(app, { ...options, replicated })
   tellInsecure(app, upstreams)
   const trace = await openTrace(app, options)
@@ -59,7 +60,7 @@ export default async function sipProxy(
   await routes(app, door)
   // Behind the routes: first nobody comes any more.
   app.addHook('preClose', () => relay.drain(options.drainSeconds * 1_000))
-  await checkRoute(app, door)
+  await sipCheckRoute(app, door)
   await clientConfigRoute(app, { ...options, upstreams, publicUrl })
   await rest(app, (scope) => traceRoutes(scope, { app, trace }))
   await rest(app, (scope) => registrationRoutes(scope, registrar))

@@ -14,6 +14,8 @@ await runProcess({
   ],
   async register(app, config, publicUrl) {
     await registerBase(app, { config, service: 'sip-proxy' })
+    // Whoever is in stays, and whoever comes is let in: no balancer should send them elsewhere.
+    app.health.spare('store')
     await registerAccess(app, { config, publicUrl })
     await app.register(sipProxy, {
       ...config.sipProxy,

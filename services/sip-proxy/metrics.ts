@@ -18,11 +18,15 @@ export interface SipMetrics {
   closed(side: string, code: number): void
   /** Shows how much SIP has passed. */
   watch(relay: { readonly messages: Readonly<Record<string, number>> }): void
+  /** Sockets of clients that are open, and those that failed through a fault of ours or of a PBX. */
+  health(): { connections: number; errors: number }
 }
 
 /** Registers the proxy's metrics; labels are bounded: names of upstreams, close codes, codes of the error table. */
 export function sipMetrics(registry: Registry): SipMetrics {
   const registers = [registry]
+  let open = 0
+  let errors = 0
   const sockets = new Gauge({
     name: 'switchhook_sip_sockets',
     help: 'Open SIP sockets of clients',
@@ -55,13 +59,22 @@ export function sipMetrics(registry: Registry): SipMetrics {
     registers,
   })
   return {
-    handshake: (outcome) => handshakes.inc({ outcome }),
+    handshake(outcome) {
+      handshakes.inc({ outcome })
+      if (outcome === 'internal') errors += 1
+    },
     dialled: (upstream, seconds) => dials.observe({ upstream }, seconds),
-    sockets: (upstream, by) => sockets.inc({ upstream }, by),
+    sockets(upstream, by) {
+      sockets.inc({ upstream }, by)
+      open += by
+    },
     connections: (upstream, by) => connections.inc({ upstream }, by),
-    // A peer may send any number.
-    closed: (side, code) =>
-      closes.inc({ side, close_code: code >= 1000 && code < 1016 ? code : 'other' }),
+    closed(side, code) {
+      // A peer may send any number.
+      closes.inc({ side, close_code: code >= 1000 && code < 1016 ? code : 'other' })
+      if (code === 1011) errors += 1
+    },
+    health: () => ({ connections: open, errors }),
     watch(relay) {
       registry.registerMetric(
         new Counter({

@@ -6,13 +6,11 @@ import type { Appended, Journal, NewDelivery } from '@switchhook/shared/journal'
 import type { Spool } from './spool/index.ts'
 
 /**
- * Commits one delivery; resolves when it is on disk. From the spool it is accepted, without rows. One whose sender is
- * gone when its turn comes is not written: nobody was told that it is, and whoever cares sends it again.
- * @throws CodedError `overload`, `shutting_down`, `spool_full`, `bad_request` when the sender is gone, or without a
- * spool `store_unavailable`
+ * Commits one delivery; resolves when it is on disk. From the spool it is accepted, without rows.
+ * @throws CodedError `overload`, `shutting_down`, `spool_full`, or without a spool `store_unavailable`
  */
 export interface Commit {
-  (delivery: NewDelivery, isGone?: IsGone): Promise<Appended>
+  (delivery: NewDelivery): Promise<Appended>
   /** Where deliveries go: into the journal, or behind those that wait in the spool. */
   readonly mode: Mode
   /** Takes nothing new, and finishes what waits within 5 s. What is in the spool stays there. */
@@ -20,9 +18,6 @@ export interface Commit {
 }
 
 type Mode = 'direct' | 'spool'
-
-/** Whether nobody waits for the answer any more. */
-export type IsGone = () => boolean
 
 /** What stands in for the store while it is away. */
 export interface StandIn {
@@ -43,7 +38,6 @@ interface Watch {
 
 interface Waiting {
   readonly delivery: NewDelivery
-  readonly isGone: IsGone
   resolve(appended: Appended): void
   reject(error: CodedError): void
 }
@@ -55,7 +49,6 @@ const maxWaiting = { deliveries: 10_000, bytes: 268_435_456 }
 const retryAfter = 5
 const defaultDeadlineMs = 500
 const closeMs = 5_000
-const waits: IsGone = () => false
 
 /**
  * Group commit without a timer: a delivery that comes while a commit is under way shares the next one with all
@@ -75,10 +68,10 @@ export function groupCommit(journal: Journal, { standIn, ...watch }: Watch): Com
     committing = null
   }
 
-  const add = (delivery: NewDelivery, isGone = waits): Promise<Appended> =>
+  const add = (delivery: NewDelivery): Promise<Appended> =>
     new Promise((resolve, reject) => {
       if (closing) return reject(new CodedError('shutting_down', { retryAfter }))
-      if (!queue.add({ delivery, isGone, resolve, reject })) {
+      if (!queue.add({ delivery, resolve, reject })) {
         return reject(new CodedError('overload', { args: [retryAfter], retryAfter }))
       }
       // It settles every promise of its batches itself and never rejects.
@@ -213,30 +206,20 @@ class Queue {
     return true
   }
 
-  /** The next batch, of those whose senders still wait for it; empty when none does. */
+  /** The next batch; empty when nothing waits. */
   take(): readonly Waiting[] {
-    const batch: Waiting[] = []
-    let [passed, bytes] = [0, 0]
+    let [count, bytes] = [0, 0]
     for (const one of this.#waiting) {
-      // No work: under overload its sender comes back, and would feed it.
-      if (one.isGone()) one.reject(senderGone())
-      else if (batch.length > 0 && bytes + sizeOf(one) > maxBatch.bytes) break
-      else {
-        batch.push(one)
-        bytes += sizeOf(one)
-      }
-      this.#bytes -= sizeOf(one)
-      passed += 1
-      if (batch.length === maxBatch.deliveries) break
+      if (count === maxBatch.deliveries || (count > 0 && bytes + sizeOf(one) > maxBatch.bytes))
+        break
+      count += 1
+      bytes += sizeOf(one)
     }
-    this.#waiting = this.#waiting.slice(passed)
+    const batch = this.#waiting.slice(0, count)
+    this.#waiting = this.#waiting.slice(count)
+    this.#bytes -= bytes
     return batch
   }
-}
-
-/** What a connection that was lost is answered with, in logs and metrics. */
-export function senderGone(): CodedError {
-  return new CodedError('bad_request', { args: ['the sender did not wait for an answer'] })
 }
 
 /** The raw delivery; its events are made of the same bytes. */

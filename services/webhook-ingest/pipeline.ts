@@ -1,4 +1,4 @@
-import { senderGone } from './commit.ts'
+import { CodedError } from '@switchhook/shared/errors'
 import { normalise } from './normalise.ts'
 import { publish } from './publish.ts'
 import { verify } from './verify.ts'
@@ -6,7 +6,7 @@ import type { Bus } from '@switchhook/shared/bus'
 import type { Delivery } from '@switchhook/shared/providers'
 import type { Sealing } from '@switchhook/shared/sealing'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Commit, IsGone } from './commit.ts'
+import type { Commit } from './commit.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { Received } from './receive.ts'
 import type { Proof } from './verify.ts'
@@ -44,7 +44,8 @@ interface Arrival {
   readonly endpoint: Endpoint
   readonly received: Received
   readonly log: FastifyBaseLogger
-  readonly isGone: IsGone
+  /** Whether nobody waits for the answer any more. */
+  readonly isGone: () => boolean
   /** Runs a verification when it is its turn. */
   readonly verifying: <T>(verification: () => Promise<T>) => Promise<T>
 }
@@ -59,6 +60,7 @@ export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered
       if (isGone()) throw senderGone()
       return verify(endpoint, received, { publicUrl, nowMs })
     })
+    // From here on it is kept, whoever waits: not every provider sends again what it did not hear of.
     stages.onProven(endpoint, proof, nowMs)
     const { delivery } = proof
     // Whoever waits for it has seconds, so it is looked for while the delivery is written down.
@@ -67,7 +69,7 @@ export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered
     const record = normalise({ app, provider, delivery, receivedAt }, sealing)
     const { id, quarantine: reason } = record
     if (reason !== null) log.warn({ delivery: id, reason }, 'delivery quarantined')
-    const appended = await commit(record, isGone)
+    const appended = await commit(record)
     publish(bus, app, appended)
     if (appended.status !== 'accepted' && appended.conflict) stages.onConflict(provider.name, id)
     // Event ids are a function of the dedupe key, so a copy's are those of the first.
@@ -75,4 +77,9 @@ export function pipeline(stages: Stages): (arrival: Arrival) => Promise<Answered
     const outcome = { status: appended.status, events }
     return { outcome, body: (await answer) ?? outcome }
   }
+}
+
+/** Nothing was proven, so nothing is owed: under overload the work would feed what causes it. */
+function senderGone(): CodedError {
+  return new CodedError('bad_request', { args: ['the sender did not wait for an answer'] })
 }

@@ -9,7 +9,7 @@ import { until } from '../kit/until.ts'
 import type { FastifyInstance } from 'fastify'
 
 const count = 1_000
-/** What a heap may grow by when nothing leaks: code that was compiled meanwhile, caches that fill once. */
+/** What may be held besides when nothing leaks: code that was compiled meanwhile, caches that fill once. */
 const tolerance = 16 * 1_048_576
 
 setFlagsFromString('--expose-gc')
@@ -26,7 +26,7 @@ const footprint = (): Footprint => ({
   resources: process.getActiveResourcesInfo().length,
 })
 
-function memory(): { heap: number; rss: number } {
+function memory(): { held: number; rss: number } {
   collect()
   const { heapUsed, external, rss } = process.memoryUsage()
   return { held: heapUsed + external, rss }

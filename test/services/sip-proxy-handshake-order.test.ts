@@ -122,6 +122,29 @@ t.test('an address knocks only so often in a minute', async (t) => {
   t.equal(fake.connections, 2)
 })
 
+t.test('an office whose phones share an address comes back at once', async (t) => {
+  const fake = await fakeUpstream(t)
+  const suite = await sipSuite(t, [entryOf(fake)])
+  const knocks = Array.from({ length: 400 }, () => knock(suite, { Origin: ownOrigin }))
+  const statuses = (await Promise.all(knocks)).map(({ status }) => status)
+  t.strictSame(statuses, Array<number>(400).fill(101))
+})
+
+t.test('who knocks too often takes no room from others', async (t) => {
+  const fake = await fakeUpstream(t)
+  const suite = await sipSuite(t, [entryOf(fake)], {
+    TRUST_PROXY: '127.0.0.1',
+    SIP_ADMISSION_RATE: '1',
+    SIP_ADMISSION_BURST: '2',
+    RATE_LIMIT_SIP_SOCKETS: '1',
+  })
+  const from = async (address: string) =>
+    (await knock(suite, { 'X-Forwarded-For': address })).status
+  const statuses = [await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1')]
+  t.strictSame(statuses, [101, 429, 429])
+  t.equal(await from('192.0.2.2'), 101)
+})
+
 t.test('a flood of refusals is answered with statuses', async (t) => {
   const fake = await fakeUpstream(t)
   const suite = await sipSuite(t, [entryOf(fake)])

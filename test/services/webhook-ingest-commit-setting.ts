@@ -10,7 +10,7 @@ import {
   type NewDelivery,
 } from '@switchhook/shared/journal'
 import { openSpool, type Spool, type Spooled } from '@switchhook/services/webhook-ingest/spool'
-import { groupCommit, type Commit, type IsGone } from '../../services/webhook-ingest/commit.ts'
+import { groupCommit, type Commit } from '../../services/webhook-ingest/commit.ts'
 import { temporaryDir } from '../kit/build.ts'
 import { sampleDelivery, sampleEvent } from '../kit/sample.ts'
 import { storeAt } from '../kit/store.ts'
@@ -84,8 +84,8 @@ export async function setting(t: Test, options: SettingOptions = {}): Promise<Se
     standIn: { spool, revive, storeDeadlineMs, onAppended: (_, appended) => publish(appended) },
   })
   t.teardown(() => whole.close())
-  const commit = async (one: NewDelivery, isGone?: IsGone): Promise<Appended> => {
-    const appended = await whole(one, isGone)
+  const commit = async (one: NewDelivery): Promise<Appended> => {
+    const appended = await whole(one)
     publish(appended)
     return appended
   }

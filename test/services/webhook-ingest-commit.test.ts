@@ -210,34 +210,6 @@ t.test('too much waiting is refused, and not spooled', async (t) => {
   t.strictSame(await stored(), taken.map(eventOf))
 })
 
-t.test('what nobody waits for any more is not written, and makes room', async (t) => {
-  const release = Promise.withResolvers<void>()
-  const { app, commit, stored } = await setting(t, {
-    storeDeadlineMs: 60_000,
-    through: (journal) => async (batch) => {
-      await release.promise
-      return journal.append(batch)
-    },
-  })
-  const first = delivery(app)
-  const answers = [commit(first)]
-  const sent = Array.from({ length: 10_000 }, () => delivery(app))
-  let gone = false
-  const waiting = sent.map((one, index) => commit(one, () => gone && index % 10 > 0))
-  await t.rejects(commit(delivery(app)), { code: 'overload' })
-  gone = true
-  release.resolve()
-  const settled = await Promise.allSettled(waiting)
-  const last = delivery(app)
-  answers.push(commit(last))
-  t.ok((await Promise.all(answers)).every(({ status }) => status === 'accepted'))
-  const refused = settled.filter((one) => one.status === 'rejected')
-  t.equal(refused.length, 9_000)
-  t.ok(refused.every(({ reason }) => (reason as { code: string }).code === 'bad_request'))
-  const kept = sent.filter((_, index) => index % 10 === 0)
-  t.strictSame(await stored(), [first, ...kept, last].map(eventOf), 'the others, in order')
-})
-
 t.test('without a spool a failure is 503, as ever', async (t) => {
   const { app, journal } = await setting(t)
   let away = true

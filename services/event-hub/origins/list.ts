@@ -1,9 +1,7 @@
 import { Type } from 'typebox'
+import { TextOrNull } from '../../text.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Judgement, Tally } from '@switchhook/plugins/origin-check'
-
-const TextOrNull = (description: string) =>
-  Type.Union([Type.String(), Type.Null()], { description })
 
 const Origin = Type.String({ description: 'As browsers send it.' })
 const Count = Type.Integer({ minimum: 1, description: 'How often.' })

@@ -7,7 +7,7 @@ import type { Door } from './door.ts'
 type Enter = (request: FastifyRequest, reply: FastifyReply) => Promise<Admitted>
 
 /**
- * Who may open a socket: room, rate, origin, upstream, credential, room there, in this order; nothing is dialled for it.
+ * Who may open a socket: places, rate, room, origin, upstream, credential, room there, in this order; nothing is dialled for it.
  * What it throws is a CodedError that says why not.
  */
 export function entrance(app: FastifyInstance, door: Door): Enter {
@@ -17,8 +17,11 @@ export function entrance(app: FastifyInstance, door: Door): Enter {
     assertSipOffered(request.headers)
     request.handshake = { upstream: null, target: null }
     places.assertRoom()
+    // Who knocks too often takes no room from others.
+    const tooMany = await limit.countAddress(request, reply)
+    if (tooMany) throw tooMany
     if (room.take() > 0) throw overload()
-    const refusal = (await limit.countAddress(request, reply)) ?? app.originRefusal(request)
+    const refusal = app.originRefusal(request)
     if (refusal) throw refusal
     const { upstream } = request.params as { upstream: string }
     const { origin } = request.headers

@@ -232,6 +232,13 @@ t.test('too many messages end the connection', async (t) => {
   t.strictSame(await browser.said(), { code: 1008, reason: 'rate_limited' })
 })
 
+t.test('so do too many pings', async (t) => {
+  const { browser, upstream } = await spliced(t, { terms: { messageRate: 1, messageBurst: 10 } })
+  browser.socket.write(Buffer.concat(Array.from({ length: 11 }, () => frame(opcodes.ping, 'x'))))
+  t.strictSame(await browser.said(), { code: 1008, reason: 'rate_limited' })
+  await upstream.ended()
+})
+
 t.test('both sides are pinged, and what answers us goes no further', async (t) => {
   const { browser, upstream } = await spliced(t, { terms: { heartbeatMs: 10, lookMs: 10 } })
   await until(() => browser.pings.length > 0 && upstream.pings.length > 0)
@@ -271,6 +278,17 @@ t.test('what is rewritten goes on frame by frame, the rest between', async (t) =
   t.strictSame(seen, [['browser', 'REGISTER sip:x']])
   browser.socket.write(close(1000, 'bye'))
   t.strictSame(await upstream.said(), { code: 1000, reason: 'bye' })
+})
+
+t.test('what cannot be rewritten goes on as it is', async (t) => {
+  const rewrite = (): never => {
+    throw new Error('rewrite failed')
+  }
+  const { browser, upstream, failures } = await spliced(t, { rewrite: { rewrite } })
+  browser.socket.write(text(register))
+  await until(() => upstream.messages.length === 1)
+  t.strictSame(upstream.messages, [register])
+  t.equal(failures.length, 1)
 })
 
 t.test('a watch that fails disturbs nothing', async (t) => {

@@ -51,7 +51,7 @@ export class Connection implements Pair {
   readonly #over: Parts['over']
   readonly #browser: Leg
   readonly #upstream: Leg
-  /** How many messages the browser may send until the next look. */
+  /** How many messages and control frames the browser may send until the next look. */
   #room: number
   #ending: Ending | null = null
   #endsAt = never
@@ -103,6 +103,10 @@ export class Connection implements Pair {
 
   passed(side: Side): void {
     this.#owner.passed(side)
+    this.takeRoom(side)
+  }
+
+  takeRoom(side: Side): void {
     if (side === 'upstream') return
     this.#room -= 1
     if (this.#room < 0) this.close(1008, 'rate_limited')

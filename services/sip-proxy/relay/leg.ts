@@ -13,6 +13,8 @@ export interface Pair {
   readonly looks: number
   /** A message of this side passed. */
   passed(side: Side): void
+  /** So did a control frame. */
+  takeRoom(side: Side): void
   /** This side said goodbye. */
   saidGoodbye(leg: Leg, code: number): void
   broke(leg: Leg, fault: Fault): void
@@ -153,7 +155,16 @@ export class Leg implements Visitor {
     } catch (error) {
       this.#pair.failed(error)
     }
-    if (rewrite) this.#forwardFrame(opcode, rewrite.rewrite(this.side, payload) ?? payload)
+    if (rewrite) this.#forwardFrame(opcode, this.#rewritten(rewrite, payload))
+  }
+
+  #rewritten(rewrite: Rewrite, payload: Buffer): Buffer {
+    try {
+      return rewrite.rewrite(this.side, payload) ?? payload
+    } catch (error) {
+      this.#pair.failed(error)
+      return payload
+    }
   }
 
   passed(): void {
@@ -162,6 +173,7 @@ export class Leg implements Visitor {
 
   control(opcode: number, payload: Buffer): boolean {
     const answersUs = opcode === opcodes.pong && payload.equals(mark)
+    this.#pair.takeRoom(this.side)
     if (this.#pair.rewrite && !answersUs) this.#forwardFrame(opcode, payload)
     if (opcode === opcodes.close) {
       this.#pair.saidGoodbye(this, payload.length < 2 ? noStatus : payload.readUInt16BE())

@@ -3,7 +3,8 @@ import { inTempDir, runLoad, type Started } from './children.ts'
 import { isHere, leftOut } from './needs.ts'
 import { direct, dirOf, peers, proxy, startEcho, type RelayPeer } from './sip-relay-peers.ts'
 import type { Mode, RelayResult, RelayTask } from './load/relay.ts'
-import type { RelayIdleResult, RelayIdleTask } from './load/relay-idle.ts'
+import type { RelayIdleTask } from './load/relay-idle.ts'
+import type { Weight } from './load/weigh.ts'
 import type { Options } from './options.ts'
 import type { Ready } from './peers/control.ts'
 
@@ -36,7 +37,7 @@ export interface SipRelayReport extends RelayResult {
   readonly peers: readonly string[]
   /** Peers whose program is not on this machine, and how to get it. */
   readonly leftOut: readonly string[]
-  readonly idle: { readonly lines: number; readonly results: readonly RelayIdleResult[] }
+  readonly idle: { readonly lines: number; readonly results: readonly Weight[] }
 }
 
 /** Measures what a message costs on its way through a relay, peers in turn, and what a connection weighs. */
@@ -47,7 +48,7 @@ export async function benchSipRelay(options: Options): Promise<SipRelayReport> {
   const result = await measureAll(present, options)
   const lines = options.quick ? 300 : 2_000
   console.error(`sip-relay: ${lines} idle lines`)
-  const results: RelayIdleResult[] = []
+  const results: Weight[] = []
   for (const peer of present) results.push(await weigh(peer, lines))
   return {
     valid: result.faults.length === 0 && results.every(({ fault }) => fault === null),
@@ -72,10 +73,10 @@ async function measureAll(
 }
 
 /** Fresh processes, with nothing else in their memory. */
-async function weigh(peer: RelayPeer, lines: number): Promise<RelayIdleResult> {
+async function weigh(peer: RelayPeer, lines: number): Promise<Weight> {
   return withPeers([peer], undefined, ([target]) => {
     const task: RelayIdleTask = { target: target!, lines }
-    return runLoad<RelayIdleResult>(join(loads, 'relay-idle.ts'), task, deadlineMs)
+    return runLoad<Weight>(join(loads, 'relay-idle.ts'), task, deadlineMs)
   })
 }
 
@@ -91,15 +92,16 @@ async function withPeers<Result>(
       const echo = await startEcho()
       running.push(echo)
       const upstream = `ws://127.0.0.1:${echo.ready.port}`
-      const start = (peer: RelayPeer): Promise<Started<Ready>> =>
-        peer.start({
+      for (const peer of wanted) {
+        const server = await peer.start({
           dir: dirOf(peer, dir),
           upstream,
           profile: peer === proxy ? profile : undefined,
         })
-      const started = await Promise.all(wanted.map(start))
-      running.push(...started)
-      return await work([...started, echo].map(({ ready }) => ready))
+        running.push(server)
+      }
+      const [first, ...others] = running
+      return await work([...others, first!].map(({ ready }) => ready))
     } finally {
       await Promise.all(running.map((server) => server.stop()))
     }

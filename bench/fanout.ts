@@ -3,7 +3,8 @@ import { inTempDir, runLoad } from './children.ts'
 import { hub, peers, startPeer, type FanoutPeer } from './fanout-peers.ts'
 import { isHere, leftOut } from './needs.ts'
 import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
-import type { IdleResult, IdleTask } from './load/idle.ts'
+import type { IdleTask } from './load/idle.ts'
+import type { Weight } from './load/weigh.ts'
 import type { Target } from './load/dialects.ts'
 import type { Options } from './options.ts'
 
@@ -27,7 +28,7 @@ export interface FanoutReport {
   /** Peers whose program is not on this machine, and how to get it. */
   readonly leftOut: readonly string[]
   readonly runs: readonly FanoutRun[]
-  readonly idle: { readonly sockets: number; readonly results: readonly IdleResult[] }
+  readonly idle: { readonly sockets: number; readonly results: readonly Weight[] }
 }
 
 /** Measures what an event costs per subscriber, peers in turn, and what a subscriber weighs. */
@@ -38,7 +39,7 @@ export async function benchFanout(options: Options): Promise<FanoutReport> {
   const runs = await measureAll(present, options)
   const sockets = options.quick ? 200 : Math.max(...options.sockets)
   console.error(`fanout: ${sockets} idle sockets`)
-  const results: IdleResult[] = []
+  const results: Weight[] = []
   for (const peer of present) results.push(await weigh(peer, sockets))
   const valid =
     runs.every(({ faults }) => faults.length === 0) && results.every(({ fault }) => fault === null)
@@ -80,12 +81,12 @@ async function measureAll(
 }
 
 /** A fresh process, with nothing else in its memory. */
-async function weigh(peer: FanoutPeer, sockets: number): Promise<IdleResult> {
+async function weigh(peer: FanoutPeer, sockets: number): Promise<Weight> {
   return inTempDir(async (dir) => {
     const { ready, stop } = await startPeer(peer, dir)
     try {
       const task: IdleTask = { target: { ...ready, dialect: peer.dialect }, sockets }
-      return await runLoad<IdleResult>(join(loads, 'idle.ts'), task, deadlineMs)
+      return await runLoad<Weight>(join(loads, 'idle.ts'), task, deadlineMs)
     } finally {
       await stop()
     }

@@ -128,9 +128,12 @@ function refuseUpgrade(request: FastifyRequest, route: readonly string[] | undef
 }
 
 function refuseRequest(request: FastifyRequest): void {
-  const { headers, headersDistinct, httpVersion } = request.raw
-  // RFC 9110 §7.8: an upgrade in HTTP/1.0 counts for nothing.
-  if (httpVersion === '1.0') throw new CodedError('websocket_required', { args: [pathOf(request)] })
+  const { headers, headersDistinct, httpVersion, method } = request.raw
+  const { tunnel = false } = request.routeOptions.config
+  // RFC 9110 §7.8: an upgrade in HTTP/1.0 counts for nothing. RFC 6455 §4.1: a HEAD, which has a route too, opens nothing.
+  if (httpVersion === '1.0' || (tunnel && method !== 'GET')) {
+    throw new CodedError('websocket_required', { args: [pathOf(request)] })
+  }
   // Node looks after that on plain requests only (RFC 9112 §3.2).
   if (headersDistinct['host']?.length !== 1) throw malformed('Host')
   // Version 8 carries its origin in another header: it would walk around the origin check.

@@ -1,7 +1,7 @@
-import { closeReason, closeCodes, offeredProtocols, subprotocol } from '@switchhook/shared/protocol'
+import { offeredProtocols, subprotocol } from '@switchhook/shared/protocol'
 import { CodedError } from '@switchhook/shared/errors'
 import type { Bucket } from '../bucket.ts'
-import { RefusalBudget } from '../refusals.ts'
+import { goodbye, isPage, RefusalBudget } from '../refusals.ts'
 import { Connection } from './transports/websocket.ts'
 import { serve } from './session/serve.ts'
 import type { Door } from './session/door.ts'
@@ -58,7 +58,7 @@ function admission(app: FastifyInstance, door: Door) {
       if (saysItLater(admitted, request)) return
       door.metrics.refused(admitted.code)
       // Curl and floods get the status; those who can only read a close frame get that.
-      const readsStatus = refusal !== null && !isBrowser(request)
+      const readsStatus = refusal !== null && !isPage(request)
       if (readsStatus || !budget.take(request.ip, Date.now())) throw admitted
     }
     request.admitted = admitted
@@ -90,17 +90,10 @@ async function principalOrRefusal(
   }
 }
 
-const isBrowser = ({ headers }: FastifyRequest): boolean =>
-  headers['user-agent']?.startsWith('Mozilla/') ?? false
-
-/** The reason a page can read: the code, and the origin the browser really sent. */
+/** The reason a page can read. */
 function explain(socket: WebSocket, error: CodedError, { headers }: FastifyRequest): void {
-  const { code, retryAfter = 1 } = error
-  if (code === 'overload') {
-    return socket.close(closeCodes.overload.code, `overload ${retryAfter * 1_000}`)
-  }
-  const reason = code === 'origin_not_allowed' ? `${code} ${headers.origin}` : code
-  socket.close(closeCodes.policy.code, closeReason(reason))
+  const { code, reason } = goodbye(error, headers.origin)
+  socket.close(code, reason)
 }
 
 /** `?cursor=&sub=calls&sub=presence`: what saves a round trip. */

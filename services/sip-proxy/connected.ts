@@ -2,6 +2,7 @@ import { Watches } from './relay/watches.ts'
 import { createRewrite } from './rewrite.ts'
 import type { Socket } from 'node:net'
 import type { Connected } from './admission/door.ts'
+import type { Holders } from './admission/holders.ts'
 import type { SipMetrics } from './metrics.ts'
 import type { Peer } from './peer.ts'
 import type { Registrar } from './registrar/index.ts'
@@ -13,26 +14,29 @@ interface Parts {
   readonly registrar: Registrar
   readonly trace: SipTrace
   readonly metrics: SipMetrics
+  readonly holders: Holders
   /** UUID: of whatever no user and no upstream names one for. */
   readonly firstApp: string
 }
 
 /** What becomes of a browser and a PBX that have found each other. */
-export function connecter({ relay, registrar, trace, metrics, firstApp }: Parts) {
+export function connecter({ relay, registrar, trace, metrics, holders, firstApp }: Parts) {
   return (connection: Connected): void => {
-    const { browser, upstream, over } = connection
+    const { browser, upstream, over, principal } = connection
     const { contactHost } = connection.route.upstream
     const peer = peerOf(connection, firstApp)
-    relay.add({
+    const pair = relay.add({
       browser,
       upstream,
       watch: new Watches(registrar.watch(peer, contactHost), trace.watch(peer)),
       rewrite: contactHost === null ? null : createRewrite(contactHost),
       over({ by, code }) {
         over()
+        holders.remove(pair)
         metrics.closed(by, code)
       },
     })
+    if (principal) holders.add(pair, principal)
   }
 }
 

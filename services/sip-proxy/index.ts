@@ -1,8 +1,8 @@
 import { sipCheckRoute } from './check/index.ts'
+import { Holders } from './admission/holders.ts'
 import { clientConfigRoute } from './client-config.ts'
 import { connecter } from './connected.ts'
 import { doorOf } from './door.ts'
-import { tellInsecure } from './insecure.ts'
 import { sipMetrics } from './metrics.ts'
 import { Relay } from './relay/index.ts'
 import { mountRegistrar } from './registrar/mount.ts'
@@ -44,7 +44,6 @@ export default async function sipProxy(
   const metrics = sipMetrics(app.metrics)
   app.health.sockets(metrics.health)
   const upstreams = await openUpstreams(app, { ...options, replicated })
-  tellInsecure(app, upstreams)
   const trace = await openTrace(app, options)
   const registrar = mountRegistrar(app)
   const relay = new Relay({
@@ -54,8 +53,10 @@ export default async function sipProxy(
     onFailure: (error) => log.error({ err: error }, 'looking at sip failed'),
   })
   metrics.watch(relay)
+  const holders = new Holders(app)
+  app.addHook('onClose', async () => holders.stop())
   const firstApp = app.directory.firstApp.id
-  const connected = connecter({ relay, registrar, trace, metrics, firstApp })
+  const connected = connecter({ relay, registrar, trace, metrics, holders, firstApp })
   const door = doorOf(app, { options, upstreams, metrics, connected })
   await routes(app, door)
   // Behind the routes: first nobody comes any more.

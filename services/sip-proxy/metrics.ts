@@ -70,25 +70,30 @@ export function sipMetrics(registry: Registry): SipMetrics {
     },
     connections: (upstream, by) => connections.inc({ upstream }, by),
     closed(side, code) {
-      // A peer may send any number.
-      closes.inc({ side, close_code: code >= 1000 && code < 1016 ? code : 'other' })
+      // A peer may send any number; those of the proxy are few.
+      const isKnown = side === 'proxy' || (code >= 1000 && code < 1016)
+      closes.inc({ side, close_code: isKnown ? code : 'other' })
       if (code === 1011) errors += 1
     },
     health: () => ({ connections: open, errors }),
-    watch(relay) {
-      registry.registerMetric(
-        new Counter({
-          name: 'switchhook_sip_messages_total',
-          help: 'WebSocket messages that passed, by whose they were',
-          labelNames: ['side'],
-          registers: [],
-          // Counted where they pass, and told when somebody asks.
-          collect() {
-            this.reset()
-            for (const [side, count] of Object.entries(relay.messages)) this.inc({ side }, count)
-          },
-        }),
-      )
-    },
+    watch: (relay) => countMessages(registry, relay),
   }
+}
+
+type Relay = Parameters<SipMetrics['watch']>[0]
+
+function countMessages(registry: Registry, relay: Relay): void {
+  registry.registerMetric(
+    new Counter({
+      name: 'switchhook_sip_messages_total',
+      help: 'WebSocket messages that passed, by whose they were',
+      labelNames: ['side'],
+      registers: [],
+      // Counted where they pass, and told when somebody asks.
+      collect() {
+        this.reset()
+        for (const [side, count] of Object.entries(relay.messages)) this.inc({ side }, count)
+      },
+    }),
+  )
 }

@@ -14,7 +14,7 @@ const mostNames = 256
 const underway = new Map<string, Promise<readonly LookupAddress[]>>()
 
 /** Every address of a name, as the system's resolver has it: hosts file, search domains and all. */
-export const systemResolve: Resolve = (host) => {
+const systemResolve: Resolve = (host) => {
   // Getaddrinfo cannot be stopped: who asks for the same name meanwhile waits for the same answer.
   const running = underway.get(host)
   if (running) return running

@@ -154,7 +154,7 @@ export const errorCodes = {
   origin_missing: {
     status: 403,
     message: 'Neither an Origin nor a credential came along',
-    fix: 'Browsers send Origin by themselves; other clients send a credential, or the upstream says missingOrigin: allow.',
+    fix: 'Pages send Origin by themselves, an address typed into a browser does not; programs send a credential, or the upstream says missingOrigin: allow.',
   },
   origin_not_allowed: {
     status: 403,

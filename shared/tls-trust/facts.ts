@@ -4,6 +4,7 @@ import type { X509Certificate } from 'node:crypto'
 /** What a peer wrote is shown no longer than that. */
 const longest = 100
 const mostNames = 5
+const mostUrls = 3
 
 /** The common name of whom a certificate is for or from, or the whole name if it has none. */
 export function commonName(certificate: X509Certificate, of: 'subject' | 'issuer'): string {
@@ -12,16 +13,20 @@ export function commonName(certificate: X509Certificate, of: 'subject' | 'issuer
   return name.slice(0, longest)
 }
 
-/** Where a certificate says its issuer's is to be had (AIA, CA Issuers): an `http:` URL, or null. */
-export function issuerUrl(certificate: X509Certificate): string | null {
-  const access = /^CA Issuers - URI:(.+)$/m.exec(certificate.infoAccess ?? '')?.[1]
-  if (!access) return null
+/** Where a certificate says that the one of its issuer is to be had: http alone (RFC 5280 §4.2.2.1). */
+export function issuerUrls({ infoAccess = '' }: X509Certificate): URL[] {
+  return [...infoAccess.matchAll(/^CA Issuers - URI:(.+)$/gm)]
+    .flatMap(([, text]) => URL.parse(unquoted(text!)) ?? [])
+    .filter((url) => url.protocol === 'http:' && url.username === '' && url.password === '')
+    .slice(0, mostUrls)
+}
+
+/** Node.js quotes what could be mistaken for several. */
+function unquoted(text: string): string {
   try {
-    // Node.js quotes what could be mistaken for several.
-    const url = new URL(access.startsWith('"') ? (JSON.parse(access) as string) : access)
-    return url.protocol === 'http:' ? url.href.slice(0, 2 * longest) : null
+    return text.startsWith('"') ? (JSON.parse(text) as string) : text
   } catch {
-    return null
+    return ''
   }
 }
 

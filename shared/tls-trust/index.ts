@@ -9,7 +9,7 @@ import type { Trust } from './trust.ts'
 
 export { readAuthorities, type Authorities } from './authorities.ts'
 export { chainAsSent } from './chain.ts'
-export { isFor } from './facts.ts'
+export { isFor, issuerUrls } from './facts.ts'
 export { spkiPin } from './pin.ts'
 export type { Trust } from './trust.ts'
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { CodedError } from '../errors/index.ts'
 import { endOf, isSelfSigned } from './chain.ts'
-import { commonName, isFor, issuerUrl, namesOf, secondOf } from './facts.ts'
+import { commonName, isFor, issuerUrls, namesOf, secondOf } from './facts.ts'
 import { spkiPin } from './pin.ts'
 import type { Trust } from './trust.ts'
 
@@ -97,6 +97,8 @@ function chainRefusal(shown: Shown, leaf: X509Certificate): CodedError | null {
   return old ?? failed(shown, `its certificate is refused (${fault})`)
 }
 
+const longestUrl = 200
+
 /** Which of the codes of OpenSSL comes depends on what is trusted here; the chain itself says what is the matter. */
 function issuerRefusal({ peer, chain }: Shown, leaf: X509Certificate): CodedError {
   const end = endOf(chain) ?? leaf
@@ -105,9 +107,14 @@ function issuerRefusal({ peer, chain }: Shown, leaf: X509Certificate): CodedErro
   if (isSelfSigned(leaf)) {
     return new CodedError('upstream_self_signed', { args: [peer, spkiPin(leaf)] })
   }
-  const url = issuerUrl(leaf)
+  const [url] = issuerUrls(leaf)
   return new CodedError('upstream_chain_incomplete', {
-    args: [peer, issuer, url ? ` (to be had at ${url})` : '', `wss://${peer}`],
+    args: [
+      peer,
+      issuer,
+      url ? ` (to be had at ${url.href.slice(0, longestUrl)})` : '',
+      `wss://${peer}`,
+    ],
   })
 }
 

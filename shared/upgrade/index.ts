@@ -65,13 +65,17 @@ function requestFor({ host, path, protocols, headers = {} }: UpgradeOptions, key
   return [...all, '', ''].join('\r\n')
 }
 
+/** What a server answers to a client's key (RFC 6455 §4.2.2). */
+export function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+}
+
 /** What a 101 lacks of RFC 6455 §4.1; null if it lacks nothing. */
 function faultOf({ headers }: ResponseHead, key: string): string | null {
-  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket') return 'its 101 is to no WebSocket'
   const connection = (headers.get('connection') ?? '').toLowerCase().split(/[\t ]*,[\t ]*/)
   if (!connection.includes('upgrade')) return 'its 101 does not upgrade the connection'
-  if (headers.get('sec-websocket-accept') !== accept.digest('base64')) {
+  if (headers.get('sec-websocket-accept') !== acceptOf(key)) {
     return 'its 101 does not answer our key'
   }
   return headers.get('sec-websocket-extensions') ? 'it uses an extension nobody offered' : null

@@ -6,6 +6,8 @@ import { signToken } from '../kit/token.ts'
 import { until } from '../kit/until.ts'
 import { supervisor } from '../contracts/hub-events.ts'
 
+const nowhere = 'http://127.0.0.1:9/keys'
+
 /** The status and Retry-After of a refused handshake, or the close of an explained one. */
 function knock(
   { url, token }: Suite,
@@ -160,4 +162,10 @@ t.test('the heartbeats of many sockets are spread', async (t) => {
   await Promise.all(clients.map(async (client) => client.nextNamed('head')))
   t.ok(beats.size >= 2)
   t.ok([...beats.values()].every(({ size }) => size <= 20))
+})
+
+t.test('while no credential can be judged a page is to come back, not to give up', async (t) => {
+  const suite = await build(t, { environment: { JWT_SECRET: '', JWKS_URL: nowhere } })
+  const answer = await knock(suite, { 'user-agent': 'Mozilla/5.0' })
+  t.match(answer, { status: 1013, reason: 'unavailable 5000' })
 })

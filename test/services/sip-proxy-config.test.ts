@@ -138,12 +138,14 @@ t.test('pages of allowed origins may read it, and nobody needs a credential', as
   t.equal(other.headers['access-control-allow-origin'], undefined)
 })
 
-t.test('an address may ask 120 times a minute', async (t) => {
+t.test('an address, behind which may be an office, may ask 1,200 times a minute', async (t) => {
   const ask = await asking(t, office)
-  for (let count = 0; count < 120; count += 1) t.equal((await ask('')).status, 200)
+  const statuses: number[] = []
+  for (let count = 0; count < 1_200; count += 1) statuses.push((await ask('')).status)
+  t.strictSame(new Set(statuses), new Set([200]))
   const { status, headers } = await ask('?upstream=nobody')
   t.equal(status, 429)
-  t.match(headers, { 'ratelimit-policy': '"config";q=120;w=60', 'retry-after': /^\d+$/ })
+  t.match(headers, { 'ratelimit-policy': '"config";q=1200;w=60', 'retry-after': /^\d+$/ })
 })
 
 t.test(

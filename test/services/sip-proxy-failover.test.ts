@@ -269,7 +269,7 @@ t.test('the metric counts the targets of the upstreams that there are', async (t
   const { failover, connect, down } = targets(t)
   const { metrics: registry } = await metered(t)
   const all = ['pbx', 'quiet'].map(upstreamNamed)
-  failoverMetrics(registry, { failover, upstreams: { all, find: () => null } })
+  failoverMetrics(registry, { failover, upstreams: { all, usable: true, find: () => null } })
   down.add('a')
   await connect('a', 'b')
   await failover.connect(

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { jwtSecret } from '../kit/build.ts'
+import { exchange, handshake } from '../kit/raw-websocket.ts'
 import { fakeUpstream } from '../kit/sip/fake-upstream.ts'
 import { entryOf, knock, ownOrigin, sipSuite, visit, type SipSuite } from '../kit/sip/sip-suite.ts'
 import { signToken } from '../kit/token.ts'
@@ -157,4 +158,21 @@ t.test('an upstream that requires it is opened by a token, a ticket or an API ke
   const expired = await signToken(jwtSecret, {}, { expires: 1_000 })
   const refused = await knock(suite, { Authorization: `Bearer ${expired}` }, at)
   t.match(JSON.parse(refused.body.toString()), { code: 'auth_expired' })
+})
+
+t.test('only GET opens a socket', async (t) => {
+  const fake = await fakeUpstream(t)
+  const suite = await sipSuite(t, [entryOf(fake)])
+  const statuses = { HEAD: 426, POST: 404, OPTIONS: 404 }
+  for (const [method, status] of Object.entries(statuses)) {
+    const opening = [
+      handshake({
+        method,
+        target: '/api/sip-ws/pbx',
+        headers: { 'Sec-WebSocket-Protocol': 'sip' },
+      }),
+    ]
+    t.equal((await exchange(suite.url, { opening })).status, status, method)
+  }
+  t.equal(fake.connections, 0)
 })

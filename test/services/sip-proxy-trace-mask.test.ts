@@ -63,6 +63,16 @@ const hiding: Readonly<Record<string, string>> = {
   'an old key': withBody('application/sdp', `v=0\r\nk=clear:${secret}\r\n`),
   'keys in other letters': withBody('Application/SDP ; x=y', `A=CRYPTO:1 X inline:${secret}`),
   'a token in a text': withBody('text/plain', `see https://example.com/?token=${secret}`),
+  'a body behind an empty line of two kinds': `INVITE sip:a SIP/2.0\r\nc: application/sdp\n\r\na=crypto:1 X inline:${secret}\r\n`,
+  'a body behind a line of blanks': `INVITE sip:a SIP/2.0\r\nc: application/sdp\r\n \r\na=crypto:1 X inline:${secret}\r\na=ice-pwd:${secret}\r\n`,
+  'a key behind a blank': withBody('application/sdp', ` a = crypto: 1 X inline:${secret}`),
+  'a key in a line of another kind': withBody(
+    'text/plain',
+    `x\u2028a=crypto:1 X inline:${secret}\u2028`,
+  ),
+  'a credential in an address': withRows(
+    `Refer-To: <sip:a@pbx?Proxy-Authorization=Digest%20response%3D%22${secret}%22>`,
+  ),
   'DTMF, which may be a PIN': withBody('application/dtmf-relay', `Signal=${secret}`),
   'several parts': withBody('multipart/mixed;boundary=x', `--x\r\na=ice-pwd:${secret}\r\n--x--`),
   'a body of no type': ['INVITE sip:a SIP/2.0', '', secret].join('\r\n'),

@@ -129,6 +129,21 @@ test('without a token it sees what can be seen, and an origin is asked about', a
   t.match(find(checks, '/api/sip-check'), { ok: false })
 })
 
+test('without a token or an origin a PBX is asked about as by a page of the deployment', async (t) => {
+  const target = `ws://127.0.0.1:${await freePort()}/ws`
+  const upstreams = [{ name: 'office', targets: [target], allowPrivate: true }]
+  const file = t.testdir({ 'upstreams.json': JSON.stringify({ upstreams }) })
+  const environment = { SIP_UPSTREAMS_FILE: `${file}/upstreams.json` }
+  const { url } = await build(t, { environment })
+  const strange = await examined(url, { upstream: 'office' })
+  t.match(find(strange, '/api/sip-check'), { code: 'skipped', message: /--origin/ })
+  const open = await build(t, {
+    environment: { ...environment, ALLOWED_ORIGINS: '*', INSECURE_ANY_ORIGIN: '1' },
+  })
+  const checks = await examined(open.url, { upstream: 'office' })
+  t.match(find(checks, '/api/sip-check'), { ok: false, code: 'upstream_unreachable' })
+})
+
 test('a proxy that passes no upgrades and holds streams back is found out', async (t) => {
   const { url, token } = await build(t)
   const front = await proxy(t, url, { buffers: true })

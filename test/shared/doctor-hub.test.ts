@@ -59,7 +59,7 @@ test('a refused credential is explained by what can be seen of it', async (t) =>
   const cases: readonly (readonly [string, RegExp])[] = [
     [await signToken(jwtSecret, {}, { expires: now - 7_300 }), /the token expired 2 h ago/],
     [await signToken(jwtSecret, {}, { expires: (now + 60) * 1000 }), /exp is in milliseconds/],
-    [await signToken(jwtSecret, { nbf: now + 900 }), /begins only in 15 min/],
+    [await signToken(jwtSecret, { nbf: now + 930 }), /begins only in 15 min/],
     ['Bearer x.y.z', /begins with the word Bearer/],
     ['"x.y.z"', /in quotation marks/],
     ['x.y', /has 2 of the 3 parts/],
@@ -151,6 +151,8 @@ test('an origin is allowed, or refused with what to add where', async (t) => {
     ['https://pr-12.preview.example.com', /For all previews together: https:\/\/\*\.preview\./],
     ['null', /Add null to ALLOWED_ORIGINS or ORIGINS_FILE/],
   ]
+  const [address] = await origin(url, 'http://192.0.2.7:8443')
+  t.notMatch(address?.fix, /For all previews/, 'an address has no previews')
   for (const [refused, fix] of near) {
     t.match(await origin(url, refused), [
       { check: '/api/ws/check', ok: false, code: 'origin_not_allowed', fix },

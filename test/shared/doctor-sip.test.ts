@@ -88,7 +88,23 @@ test('the path that works stands first, and what was asked for says what to chan
     { check: `ws://${host}:${port}/ without 'sip'`, code: 'skipped' },
     { check: 'elsewhere', code: 'skipped', message: /nothing at .*:8089\/ws.*:7443.*:5066/ },
     { check: 'sessions', code: 'asterisk_session_limit', fix: /sessionlimit in http\.conf/ },
+    { check: 'setting', ok: true },
   ])
+  t.equal(
+    checks.at(-1)?.details?.['setting'],
+    `upstreams:\n  - name: pbx\n    targets: ["ws://${host}:${port}/ws"]\n    allowPrivate: true`,
+    'what to write down for it',
+  )
+})
+
+test('the setting has the path that works, also where nothing vouches for the certificate', async (t) => {
+  const port = await freePort()
+  const { key, cert } = await selfSigned()
+  await pbx(t, { host: '127.0.0.1', port, path: '/', tls: { key, cert } })
+  const checks = await examined(`wss://localhost:${port}/`)
+  const settings = checks.filter(({ check }) => check === 'setting')
+  t.equal(settings.length, 1)
+  t.match(settings[0]?.details, { setting: `targets: ["wss://localhost:${port}/"]` })
 })
 
 test('what works is told with and without the subprotocol', async (t) => {

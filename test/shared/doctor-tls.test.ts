@@ -148,6 +148,9 @@ test('each other state of a chain has a sentence, and a setting where one helps'
   const silent = await serveSip(t, { key: alone.key, chain: [alone.cert] })
   const unpublished = await examined(silent.url)
   t.match(find(unpublished, 'trust').message, /could not be fetched: it names no http address/)
+  t.match(find(unpublished, 'server').details, {
+    commands: [/^cat leaf\.pem intermediate\.pem > .*, then CN=Own Intermediate$/],
+  })
   t.match(find(unpublished, 'setting').details, { trust: 'pin', pem: null })
   await dialled(t, find(unpublished, 'setting'))
 

@@ -8,7 +8,7 @@ export async function report(checks: AsyncIterable<Check>, out: Output): Promise
   for await (const check of checks) {
     made.push(check)
     out.say(lineOf(check.check, check))
-    for (const line of moreOf(check)) out.say(`    ${line}`)
+    for (const line of moreOf(check)) out.say(line)
   }
   if (out.json) out.result('', made)
   return made.every(({ ok }) => ok) ? exitCodes.ok : exitCodes.failed
@@ -27,13 +27,20 @@ function markOf({ ok, code }: Finding): string {
   return code === 'skipped' ? paint('dim', '–') : paint('green', '✓')
 }
 
-/** What is to be copied stands on lines of its own. */
+/** What is to be copied stands on lines of its own: a PEM file is none if its lines are indented. */
 function moreOf({ details = {} }: Check): string[] {
   const { setting, pem, commands } = details
-  const blocks = [setting, pem].filter((each) => typeof each === 'string')
-  const lines = Array.isArray(commands) ? (commands as string[]) : []
-  return [...blocks.flatMap((text) => text.trimEnd().split('\n')), ...lines]
+  return [
+    ...linesOf(setting).map(indented),
+    ...linesOf(pem),
+    ...(Array.isArray(commands) ? (commands as string[]).map(indented) : []),
+  ]
 }
+
+const linesOf = (text: unknown): string[] =>
+  typeof text === 'string' ? text.trimEnd().split('\n') : []
+
+const indented = (line: string): string => `    ${line}`
 
 /** Says on stderr what is being done, to people. */
 export function progress(out: Output, text: string): void {

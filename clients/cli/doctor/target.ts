@@ -1,9 +1,11 @@
 import { UsageError } from '../exit-codes.ts'
 
+const pbx = 'wss://pbx.example.com:8089'
+
 /** The one URL a command is called with. @throws UsageError unless there is exactly one, with one of the protocols */
 export function onlyUrl(words: readonly string[], protocols: readonly string[]): URL {
   const [text, more] = words
-  const example = `${protocols[0]}//calls.example.com`
+  const example = protocols[0] === 'wss:' ? pbx : `${protocols[0]}//calls.example.com`
   if (text === undefined) throw new UsageError(`name a URL, e.g. ${example}`)
   const url = URL.parse(text)
   if (!url || !protocols.includes(url.protocol)) {

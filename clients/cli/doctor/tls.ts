@@ -33,6 +33,8 @@ export const doctorTls = command({
   async run({ flags, words, out }) {
     const url = onlyUrl(words, ['wss:', 'https:'])
     progress(out, `Looking at ${url.host} …`)
+    // What there is to look at has no path, and what is to be written down needs one.
+    if (url.pathname === '/') url.pathname = '/ws'
     return report(written(examineTls(examinationOf(url, flags)), flags.out), out)
   },
 })

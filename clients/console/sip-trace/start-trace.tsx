@@ -64,7 +64,7 @@ export function StartTrace({ credential, field, onStart }: StartTraceProps) {
       {problem && <ProblemPanel problem={problem} />}
       <p class="quiet">
         What the phone and the PBX say to each other is written down without passwords, tokens and
-        media keys, and goes an hour after the end. That you looked is kept in the audit.
+        media keys, and goes an hour after the end. That you asked for it is kept in the audit.
       </p>
     </>
   )

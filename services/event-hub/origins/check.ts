@@ -26,7 +26,7 @@ export async function hubCheckRoute(
 ): Promise<void> {
   await checkRoute(app, {
     url: '/api/ws/check',
-    limit: 'checks',
+    limit: { name: 'checks', perMinute: 60 },
     schema,
     example,
     async assertAccepted(request, { allowed }) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Exchange } from './exchange.ts'
 import { Nodes } from './nodes.ts'
 import { maxAgents, Roster } from './roster.ts'
-import { turnsOf } from './turns.ts'
+import { turnsOf } from '../../turns.ts'
 import { Watchers, type PresenceDiff } from './watchers.ts'
 import { said, stored } from './words.ts'
 import type { FastifyBaseLogger } from 'fastify'
@@ -45,6 +45,13 @@ interface PresenceOptions {
   readonly now?: () => number
 }
 
+/** While turns fail what is known still holds: nobody goes offline because the store is away. */
+const phrases = {
+  failed: 'presence not exchanged',
+  again: 'presence exchanged again',
+  unended: 'presence not ended',
+}
+
 /** A store that is slow now is not waited for: the lease of 15 s says the same later. */
 const leaveMs = 2_000
 
@@ -66,7 +73,7 @@ export function openPresence({
     onFull: (app) => log.warn({ app, shown: maxAgents }, 'more agents than presence shows'),
   })
   const exchange = new Exchange({ node, rows, nodes, roster, now })
-  const turns = turnsOf(() => exchange.turn(), log)
+  const turns = turnsOf(() => exchange.turn(), { log, phrases })
 
   return {
     enter: (app, { id, name }) => roster.enter({ app, agent: stored(id) }, stored(name)),

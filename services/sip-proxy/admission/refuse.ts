@@ -1,6 +1,6 @@
 import { CodedError } from '@switchhook/shared/errors'
-import { RefusalBudget } from '../../refusals.ts'
-import { explain, goodbye } from '../explain.ts'
+import { goodbye, isPage, RefusalBudget } from '../../refusals.ts'
+import { explain } from '../explain.ts'
 import { gone } from './visitor.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Outcome, SipMetrics } from '../metrics.ts'
@@ -58,6 +58,6 @@ function hangUp(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** A page can, once its handshake has been right. */
-function canReadReason({ handshake, headers }: FastifyRequest): boolean {
-  return handshake !== null && (headers['user-agent']?.startsWith('Mozilla/') ?? false)
+function canReadReason(request: FastifyRequest): boolean {
+  return request.handshake !== null && isPage(request)
 }

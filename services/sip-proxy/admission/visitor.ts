@@ -3,6 +3,8 @@ import type { Upgrade } from '@switchhook/plugins/websocket'
 
 /** Octets that may come before the handshake is answered; browsers send none. */
 const maxEarly = 65_536
+/** Chunks they are kept as: one of a single octet takes a hundred. */
+const maxChunks = 64
 
 /**
  * A client that waits for the answer to its handshake. It is read meanwhile, for only who reads hears that the other
@@ -41,6 +43,7 @@ export class Visitor {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#early.length === maxChunks) this.#early = [Buffer.concat(this.#early)]
     this.#early.push(chunk)
     this.#octets += chunk.length
     if (this.#octets <= maxEarly) return

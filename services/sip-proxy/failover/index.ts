@@ -107,7 +107,9 @@ function mostTelling({ targets }: Route, attempts: readonly Attempt[]): unknown 
 
 function tell(log: FailoverOptions['log'], health: TargetHealth, error: unknown): void {
   const { upstream, url } = health
-  if (health.state === 'up') return log.info({ upstream, target: url }, 'sip target is back')
+  // Without its query, in which some PBXs want a key.
+  const [target] = url.split('?', 1)
+  if (health.state === 'up') return log.info({ upstream, target }, 'sip target is back')
   const reason = error instanceof CodedError ? error.code : String(error)
-  log.warn({ upstream, target: url, reason }, 'sip target failed')
+  log.warn({ upstream, target, reason }, 'sip target failed')
 }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createRewrite } from '../rewrite.ts'
-import { within } from '../../within.ts'
+import { turnsOf } from '../../turns.ts'
 import { ConnectionRegistrations } from './connection.ts'
 import { Exchange } from './exchange.ts'
 import { Table } from './table.ts'
-import { turnsOf } from './turns.ts'
 import type { FastifyBaseLogger } from 'fastify'
 import type {
   Registration,
@@ -40,6 +39,12 @@ interface RegistrarOptions {
   readonly now?: () => number
 }
 
+const phrases = {
+  failed: 'registrations not written',
+  again: 'registrations written again',
+  unended: 'registrations not ended',
+}
+
 /** A store that is slow now is not waited for: whoever lives removes the rest. */
 const leaveMs = 2_000
 
@@ -49,7 +54,7 @@ export function openRegistrar({ rows, metrics, log, now = Date.now }: RegistrarO
   const exchange = new Exchange({ node: randomUUID(), rows, table, now })
   const parts = { table, now, metrics }
   const time = (): string => new Date(now()).toISOString()
-  const turns = turnsOf(() => exchange.turn(), log)
+  const turns = turnsOf(() => exchange.turn(), { log, phrases })
 
   return {
     watch(peer, contactHost) {
@@ -66,12 +71,6 @@ export function openRegistrar({ rows, metrics, log, now = Date.now }: RegistrarO
       return table.count()
     },
     turn: () => turns.take(),
-    async close() {
-      const left = turns
-        .settle()
-        .then(() => exchange.leave())
-        .catch((error: unknown) => log.warn({ err: error }, 'registrations not ended'))
-      await within(leaveMs, left)
-    },
+    close: () => turns.end(() => exchange.leave(), leaveMs),
   }
 }

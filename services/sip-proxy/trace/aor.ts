@@ -59,9 +59,11 @@ function sipUser(uri: string): Aor[] {
   return aor ? [aor] : []
 }
 
+/** As it is where it hides what no store takes, or cannot be read. */
 function decoded(user: string): string {
   try {
-    return decodeURIComponent(user)
+    const text = decodeURIComponent(user)
+    return /\p{Cc}/u.test(text) ? user : text
   } catch {
     return user
   }

@@ -18,6 +18,11 @@ export class Choice {
   /** Calls that were chosen, and by whose trace, that of longest ago first. */
   readonly #calls = new Map<string, string>()
 
+  /** All that somebody wants. */
+  get traces(): readonly Trace[] {
+    return this.#wanted.map(({ trace }) => trace)
+  }
+
   /** From now on these. */
   update(traces: readonly Trace[]): void {
     this.#wanted = traces.flatMap((trace) => {

@@ -7,11 +7,13 @@ import type { Choice } from './choice.ts'
 import type { Collector } from './collector.ts'
 import type { Peer, Place } from '../peer.ts'
 import type { Recorder } from './recorder.ts'
+import type { Share } from '../share.ts'
 
 /** What all connections share. */
 interface Parts {
   readonly recorder: Recorder
   readonly collector: Collector | null
+  readonly share: Share
   readonly onError: (error: unknown) => void
 }
 
@@ -44,7 +46,10 @@ export class ConnectionTrace implements Watch {
   see(from: Side, message: Buffer): void {
     // A trace is no reason to end a connection.
     try {
-      this.#write(from, message)
+      const { share, recorder } = this.#parts
+      if (share.spend(() => this.#write(from, message))) return
+      // Whose it would have been was not read: it is missing to all.
+      for (const { app, id } of this.#choice.traces) recorder.miss(app, id)
     } catch (error) {
       this.#parts.onError(error)
     }
@@ -113,5 +118,8 @@ function microseconds(): number {
 
 /** Text that every store takes, not longer than a name. */
 function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '').slice(0, longest)
+  return text
+    .replaceAll(/\p{Cc}/gu, '')
+    .slice(0, longest)
+    .toWellFormed()
 }

@@ -4,6 +4,7 @@ import { Collector, type Outcome } from './collector.ts'
 import { ConnectionTrace } from './connection.ts'
 import { traceMetrics } from './metrics.ts'
 import { Recorder } from './recorder.ts'
+import { Share } from '../share.ts'
 import { upkeep } from './upkeep.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Peer } from '../peer.ts'
@@ -33,11 +34,18 @@ export async function openTrace(
   const { store, sealing, log, metrics } = app
   const traces = await openSipTraces(store, { sealing })
   const count = traceMetrics(metrics)
+  let isFailing = false
   const recorder = new Recorder({
     traces,
-    onWritten: count.written,
+    onWritten(written) {
+      isFailing = false
+      count.written(written)
+    },
     onLost(lost, error) {
       count.lost(lost)
+      // Without an error there were too many: a line for each would make it worse, and so while the store is away.
+      if (!error || isFailing) return
+      isFailing = true
       log.warn({ err: error, lost }, 'traced messages not written')
     },
   })
@@ -63,7 +71,7 @@ export async function openTrace(
     await collector?.close()
   })
   const onError = (error: unknown): void => log.warn({ err: error }, 'a message was not traced')
-  const parts = { recorder, collector, onError }
+  const parts = { recorder, collector, share: new Share(), onError }
   return {
     traces,
     update,

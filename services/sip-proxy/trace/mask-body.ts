@@ -2,9 +2,9 @@ import { valueOf, type SipText } from './text.ts'
 
 /** Keys of media: SDES (RFC 4568), ICE (RFC 8839), MIKEY (RFC 4567), the old `k=` (RFC 4566 §5.12). */
 const keys: readonly (readonly [RegExp, string])[] = [
-  [/^(\s*a=crypto:\s*\d*\s*[\w-]*).*$/i, '$1 …'],
-  [/^(\s*a=(?:ice-pwd|key-mgmt|remote-ice-pwd):).*$/i, '$1…'],
-  [/^(\s*k=).*$/i, '$1…'],
+  [/(a\s*=\s*crypto\s*:\s*\d*\s*[\w-]*).*$/is, '$1 …'],
+  [/(a\s*=\s*(?:remote-)?(?:ice-pwd|key-mgmt)\s*:).*$/is, '$1…'],
+  [/^(\s*k\s*=).*$/is, '$1…'],
 ]
 
 /** The body if it is text, without keys; of any other type, what it is and how long. */
@@ -23,6 +23,7 @@ export function maskBody(text: SipText, maskSecrets: (text: string) => string): 
   return lines.map((line) => maskSecrets(maskKeys(line))).join('\r\n')
 }
 
-function maskKeys(line: string): string {
+/** A line without what opens media; whoever reads otherwise may take what stands among the headers for a body. */
+export function maskKeys(line: string): string {
   return keys.reduce((masked, [pattern, instead]) => masked.replace(pattern, instead), line)
 }

@@ -1,4 +1,4 @@
-import { maskBody } from './mask-body.ts'
+import { maskBody, maskKeys } from './mask-body.ts'
 import type { Header, SipText } from './text.ts'
 
 /** In place of what nobody shall read. */
@@ -37,6 +37,8 @@ const secrets: readonly (readonly [RegExp, string])[] = [
     /([?&;](?:access_?|id_?)?(?:token|api_?key|key|secret|passw(?:or)?d|ticket|sig(?:nature)?)=)[^&;,\s>"]+/gi,
     `$1${hidden}`,
   ],
+  // Headers of a request to be made from the address (RFC 3261 §19.1.1).
+  [/([?&](?:proxy-)?authorization=)[^&>\s]+/gi, `$1${hidden}`],
   [/((?:sips?:|:\/\/)[^\s@:<>"]{1,255}):[^\s@<>"]{1,255}@/gi, `$1:${hidden}@`],
   [
     /\b(c?nonce|nextnonce|opaque|response|rspauth)(\s*=\s*)("(?:[^"\\]|\\.)*\\?(?:"|$)|[^\s,;"]+)/gi,
@@ -56,9 +58,11 @@ export function maskStartLine({ startLine }: SipText): string {
 }
 
 function maskHeader({ written, name, value }: Header): string {
-  if (name === '') return maskSecrets(written)
+  if (name === '') return maskSecrets(maskKeys(written))
   if (credentials.has(name)) return `${written}: ${maskSecrets(maskCredentials(value))}`
-  return secretNames.test(name) ? `${written}: ${hidden}` : maskSecrets(`${written}: ${value}`)
+  return secretNames.test(name)
+    ? `${written}: ${hidden}`
+    : maskSecrets(maskKeys(`${written}: ${value}`))
 }
 
 /** `Digest username="1001", response="…"`: what is known to be harmless, and of the rest at most its name. */

@@ -34,6 +34,13 @@ export class Recorder {
     void this.flush()
   }
 
+  /** A message that may have been of this trace was not even read. */
+  miss(app: string, trace: string): void {
+    this.#count(trace, { app, trace, count: 1 })
+    this.#parts.onLost(1)
+    void this.flush()
+  }
+
   /** Writes what waits, and tells the store what got lost; never rejects. */
   flush(): Promise<void> {
     if (this.#waiting.length + this.#lost.size === 0) return this.#writing ?? Promise.resolve()

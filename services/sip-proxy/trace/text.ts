@@ -38,14 +38,15 @@ export function valueOf({ headers }: SipText, name: string): string {
   return headers.find((header) => header.name === name)?.value ?? ''
 }
 
+/** Two ends of a line, each as anybody may write it. */
+const emptyLine = /(?:\r\n|\n|\r(?!\n)){2}/
+
 function partsOf(message: Buffer): { head: Buffer; body: Buffer } {
-  const ends = ['\r\n\r\n', '\n\n', '\r\r'].flatMap((end) => {
-    const at = message.indexOf(end)
-    return at < 0 ? [] : [{ at, behind: at + end.length }]
-  })
-  const first = ends.toSorted((one, other) => one.at - other.at)[0]
-  if (!first) return { head: message, body: Buffer.alloc(0) }
-  return { head: message.subarray(0, first.at), body: message.subarray(first.behind) }
+  // An octet a character: places in the text are places in the message.
+  const end = emptyLine.exec(message.toString('latin1'))
+  if (!end) return { head: message, body: Buffer.alloc(0) }
+  const behind = end.index + end[0].length
+  return { head: message.subarray(0, end.index), body: message.subarray(behind) }
 }
 
 function unfolded(head: string): string[] {

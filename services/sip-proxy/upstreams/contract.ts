@@ -46,6 +46,8 @@ export interface Route {
 /** The upstreams there are, as the file says now. */
 export interface Upstreams {
   readonly all: readonly Upstream[]
+  /** False while the file has mistakes, and what it said before stays in effect. */
+  readonly usable: boolean
   /** By name, or by an id that exactly `match` allows. */
   find(asked: string): Route | null
 }

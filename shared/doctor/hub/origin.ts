@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { fault, fine, type Check, type Finding } from '../finding.ts'
 import { converse } from '../conversation.ts'
 import { askCheck } from './check.ts'
@@ -81,6 +82,7 @@ function refused({ code, message, fix }: Finding, origin: string): Finding {
 
 /** For hosts whose first label looks made by a machine: `https://*.preview.example.com`. */
 function wildcardOf(origin: string): string | null {
+  if (isIP(URL.parse(origin)?.hostname ?? '') !== 0) return null
   const [, scheme, first = '', rest] = /^(https?:\/\/)([^./:]+)(\.[^/]+\.[^/]+)$/.exec(origin) ?? []
   return /\d|preview|branch|deploy|pr-/.test(first) && scheme ? `${scheme}*${rest}` : null
 }

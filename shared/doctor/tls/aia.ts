@@ -11,15 +11,6 @@ export interface FetchOptions {
 
 const timeoutMs = 3_000
 const mostOctets = 65_536
-const mostUrls = 3
-
-/** Where a certificate says that the one of its issuer is to be had: http alone (RFC 5280 §4.2.2.1). */
-export function issuerUrls({ infoAccess = '' }: X509Certificate): URL[] {
-  return [...infoAccess.matchAll(/^CA Issuers - URI:"?(http:[^"\s]+)"?$/gm)]
-    .flatMap(([, text]) => URL.parse(text!) ?? [])
-    .filter(({ username, password }) => username === '' && password === '')
-    .slice(0, mostUrls)
-}
 
 /**
  * Fetches what an authority publishes at a URL: DER, PEM or PKCS #7. Redirects are not followed.

@@ -1,7 +1,8 @@
 import { CodedError } from '../../errors/index.ts'
+import { issuerUrls } from '../../tls-trust/index.ts'
 import { printable } from '../printable.ts'
 import { ascend, signed, type Ascent } from './chain.ts'
-import { fetchCertificates, issuerUrls, type FetchOptions } from './aia.ts'
+import { fetchCertificates, type FetchOptions } from './aia.ts'
 import type { X509Certificate } from 'node:crypto'
 
 /** A chain as it was sent, and what could be found to complete it. */

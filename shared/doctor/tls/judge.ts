@@ -1,7 +1,6 @@
-import { isFor } from '../../tls-trust/index.ts'
+import { isFor, issuerUrls } from '../../tls-trust/index.ts'
 import { fault, type Finding } from '../finding.ts'
 import { inOneLine, namesOf } from './certificate.ts'
-import { issuerUrls } from './aia.ts'
 import { signedItself } from './chain.ts'
 import type { Completed } from './complete.ts'
 import type { Place } from './place.ts'

@@ -2,9 +2,10 @@ import { isAbsolute } from 'node:path'
 import { isFor, type Trust } from '../../tls-trust/index.ts'
 import { isOfSystem } from './chain.ts'
 import { describe, namesOf } from './certificate.ts'
-import { isPrivate, prove } from './prove.ts'
+import { prove } from './prove.ts'
+import { settingFor, type Destination } from './setting.ts'
 import type { Completed } from './complete.ts'
-import type { Place, Waiting } from './place.ts'
+import type { Waiting } from './place.ts'
 
 /** A setting that was tried and makes the proxy connect. */
 export interface Remedy {
@@ -17,9 +18,7 @@ export interface Remedy {
   readonly fingerprints: readonly string[]
 }
 
-interface Asked extends Waiting {
-  readonly url: URL
-  readonly place: Place
+interface Asked extends Waiting, Destination {
   /** Where the PEM will lie. */
   readonly caFile: string
 }
@@ -36,7 +35,7 @@ export async function remedyFor(chain: Completed, asked: Asked): Promise<Remedy 
     if ((await prove(expected, trust, asked)) !== null) continue
     const fingerprints = chain.end === 'system' ? [] : fingerprintsOf(chain, trust)
     return {
-      setting: await settingOf(trust, other, asked),
+      setting: await settingFor(asked, tlsOf(trust, other, asked), asked),
       trust: trust.trust as Remedy['trust'],
       pem: trust.trust === 'extraCa' ? trust.ca.join('') : null,
       fingerprints,
@@ -63,21 +62,12 @@ function fingerprintsOf({ path }: Completed, { trust }: Trust): string[] {
   return [`${subject}: ${fingerprint}`]
 }
 
-async function settingOf(trust: Trust, servername: string | null, asked: Asked): Promise<string> {
-  const { url, place } = asked
+function tlsOf(trust: Trust, servername: string | null, asked: Asked): string {
   const parts = [`trust: ${trust.trust}`]
   if (trust.trust === 'extraCa') parts.push(`ca: [${JSON.stringify(asked.caFile)}]`)
   if (trust.trust === 'pin') parts.push(`pins: [${trust.pins.join(', ')}]`)
   if (servername !== null) parts.push(`servername: ${JSON.stringify(servername)}`)
-  const path = url.pathname === '/' ? '/ws' : url.pathname
-  const lines = [
-    'upstreams:',
-    `  - name: ${nameFor(url)}`,
-    `    targets: [${JSON.stringify(`wss://${place.name}${path}${url.search}`)}]`,
-    `    tls: { ${parts.join(', ')} }${whereabouts(trust, asked)}`,
-  ]
-  if (await isPrivate(place, asked)) lines.push('    allowPrivate: true')
-  return lines.join('\n')
+  return `tls: { ${parts.join(', ')} }${whereabouts(trust, asked)}`
 }
 
 /** A path that is none of this machine is seen from the file with the setting. */
@@ -85,9 +75,4 @@ function whereabouts({ trust }: Trust, { caFile }: Asked): string {
   return trust === 'extraCa' && !isAbsolute(caFile)
     ? ` # ${caFile}: what follows, beside this file`
     : ''
-}
-
-function nameFor({ hostname }: URL): string {
-  const [label = ''] = hostname.split('.')
-  return /^[a-z][a-z0-9-]*$/.test(label) ? label : 'pbx'
 }

@@ -98,7 +98,9 @@ t.test('curl answers what the pages show', async (t) => {
   let count = 0
   // The pages of the API have a test of their own, with keys and tokens in their variables; so has that of upstreams.
   const others = pages
-    .filter(({ path }) => !/^docs\/(api\/|quick-start|sip\/(registrations|trace|upstreams))/.test(path))
+    .filter(
+      ({ path }) => !/^docs\/(api\/|quick-start|sip\/(registrations|trace|upstreams))/.test(path),
+    )
     .flatMap((page) => [...page.blocks('console'), ...page.blocks('sh')])
     .filter((block) => !block.includes('$KEY'))
   for (const block of others) {

@@ -33,6 +33,8 @@ export interface TracedMessage {
   readonly upstream: string
   /** Of the browser. */
   readonly address: string
+  /** Of its socket: what tells two browsers behind one address apart; null: not known. */
+  readonly port: number | null
   readonly startLine: string
   /** The whole message, start line included. */
   readonly message: string

@@ -14,6 +14,7 @@ const message = (ms: number, from: 'browser' | 'upstream', startLine: string) =>
   from,
   upstream: 'phantom',
   address: '192.0.2.7',
+  port: 50_000,
   startLine,
   message: `${startLine}\r\nCall-ID: ${call}\r\nSubject: <b>hello</b>\r\n\r\n`,
 })
@@ -115,7 +116,7 @@ t.test('a call that was written down is a ladder, opened without a mouse', async
   await rungs(page).nth(9).waitFor()
   await page.getByText('complete so far').waitFor()
   const texts = await rungs(page).allInnerTexts()
-  t.match(texts[0], /\+0 ms[^]*INVITE[^]*from browser 192\.0\.2\.7 to upstream phantom/)
+  t.match(texts[0], /\+0 ms[^]*INVITE[^]*from browser 192\.0\.2\.7:50000 to upstream phantom/)
   t.match(texts[1], /\+12 ms[^]*407 Proxy[^]*from upstream phantom to browser/)
   t.match(texts[8], /\+1:04[^]*BYE/)
   await page.keyboard.press('j')
@@ -138,7 +139,7 @@ t.test('all of a call is copied as text, for whoever runs the PBX', async (t) =>
   await page.getByRole('button', { name: 'Copy all as text' }).click()
   await page.getByText('Copied').waitFor()
   const text = await page.evaluate<string>('navigator.clipboard.readText()')
-  t.match(text, /^2026-11-21T12:00:00\.000Z 192\.0\.2\.7 → phantom\nINVITE sip:1002@pbx/)
+  t.match(text, /^2026-11-21T12:00:00\.000Z 192\.0\.2\.7:50000 → phantom\nINVITE sip:1002@pbx/)
   t.match(text, '\n2026-11-21T12:00:00.012Z phantom → 192.0.2.7\nSIP/2.0 407 Proxy')
 })
 
@@ -176,11 +177,12 @@ t.test('a call whose SIP was traced leads to its ladder', async (t) => {
 })
 
 t.test('each browser and each upstream has a lane of its own', (t) => {
-  const other = { ...messages[5]!, address: '192.0.2.8' }
+  // Behind the same address, as in an office.
+  const other = { ...messages[5]!, port: 50_001 }
   const lanes = lanesOf([messages[0]!, other])
   t.strictSame(
     lanes.map(({ name }) => name),
-    ['192.0.2.7', '192.0.2.8', 'Switchhook', 'phantom'],
+    ['192.0.2.7:50000', '192.0.2.7:50001', 'Switchhook', 'phantom'],
   )
   t.strictSame(wayOf(messages[0]!, lanes), { from: 0, to: 3 })
   t.strictSame(wayOf(other, lanes), { from: 3, to: 1 })

@@ -24,6 +24,7 @@ function messageOf({ app, id: trace }: Trace, given: Partial<NewMessage> = {}): 
       from: 'browser',
       upstream: 'phantom',
       address: '192.0.2.7',
+      port: 50_000,
       startLine: `INVITE sip:${count}@example.com SIP/2.0`,
       message: `INVITE sip:${count}@example.com SIP/2.0\r\n\r\n`,
     },

@@ -115,7 +115,12 @@ async function sideOf({ url, app: server }: Suite, app: string): Promise<Side> {
       const aor = randomUUID()
       const trace = await traces.start({ app, aor, by: 'u1', lastsMs: 60_000 })
       const facts = { method: 'OPTIONS', from: aor, to: aor, upstream: 'phantom' }
-      const address = { from: 'browser', upstream: 'phantom', address: '192.0.2.7' } as const
+      const address = {
+        from: 'browser',
+        upstream: 'phantom',
+        address: '192.0.2.7',
+        port: null,
+      } as const
       const message = { ...address, startLine: 'OPTIONS', message: 'OPTIONS' }
       await traces.write([
         { app, trace: trace!.id, call: aor, at: Date.now() * 1_000, facts, message },

@@ -29,7 +29,8 @@ interface Document {
 }
 
 /** What is no API: sockets, which `/asyncapi.json` describes, and what browsers load. */
-const hidden = /^(GET \/(ws(\/call)?|api\/sip-ws\/:upstream|s(dk|ip)\.js|docs(\/.*)?|assets\/.*|.*\.svg)?|OPTIONS .*|HEAD .*)$/
+const hidden =
+  /^(GET \/(ws(\/call)?|api\/sip-ws\/:upstream|s(dk|ip)\.js|docs(\/.*)?|assets\/.*|.*\.svg)?|OPTIONS .*|HEAD .*)$/
 
 const verbs = new Set(['get', 'put', 'post', 'delete', 'patch'])
 

@@ -11,6 +11,7 @@ import { hubNow } from '../parts/time.ts'
 import { go, hrefOf } from '../route.ts'
 import { LadderDiagram } from './ladder.tsx'
 import { tracesPath, type Ladder } from './traces.ts'
+import { browserOf } from './lanes.ts'
 import type { Credential } from '../api/credential.ts'
 
 /** A call of which something passed a moment ago is followed. */
@@ -75,8 +76,10 @@ export function LadderPage({ credential, id }: { credential: Credential; id: str
 /** All of it as a file of text, for a mail or a ticket. */
 function textOf({ messages }: Ladder): string {
   return messages
-    .map(({ at, from, address, upstream, message }) => {
-      const ends = from === 'browser' ? [address, upstream] : [upstream, address]
+    .map((one) => {
+      const { at, from, upstream, message } = one
+      const ends = [browserOf(one), upstream]
+      if (from === 'upstream') ends.reverse()
       return `${at} ${ends.join(' → ')}\n${message.replaceAll('\r', '')}`
     })
     .join('\n\n')

@@ -3,7 +3,7 @@ import type { TracedMessage } from './traces.ts'
 /** One who speaks: a vertical line of the ladder. */
 export interface Lane {
   readonly kind: 'browser' | 'proxy' | 'upstream'
-  /** Address of a browser, name of an upstream. */
+  /** Address and port of a browser, name of an upstream. */
   readonly name: string
 }
 
@@ -11,7 +11,7 @@ const proxy: Lane = { kind: 'proxy', name: 'Switchhook' }
 
 /** The browsers on the left, the upstreams on the right, each in the order it first spoke or was spoken to. */
 export function lanesOf(messages: readonly TracedMessage[]): Lane[] {
-  const browsers = new Set(messages.map(({ address }) => address))
+  const browsers = new Set(messages.map(browserOf))
   const upstreams = new Set(messages.map(({ upstream }) => upstream))
   return [
     ...[...browsers].map((name) => ({ kind: 'browser', name }) as const),
@@ -22,13 +22,19 @@ export function lanesOf(messages: readonly TracedMessage[]): Lane[] {
 
 /** Between which lanes a message went, by their places. */
 export function wayOf(
-  { from, address, upstream }: TracedMessage,
+  message: TracedMessage,
   lanes: readonly Lane[],
 ): { readonly from: number; readonly to: number } {
   const place = (wanted: Lane['kind'], named: string): number =>
     lanes.findIndex(({ kind, name }) => kind === wanted && name === named)
-  const [browser, other] = [place('browser', address), place('upstream', upstream)]
+  const { from, upstream } = message
+  const [browser, other] = [place('browser', browserOf(message)), place('upstream', upstream)]
   return from === 'browser' ? { from: browser, to: other } : { from: other, to: browser }
+}
+
+/** Two browsers of an office have one address. */
+export function browserOf({ address, port }: TracedMessage): string {
+  return port === null ? address : `${address}:${port}`
 }
 
 /** `INVITE` of a request, `180 Ringing` of a response. */

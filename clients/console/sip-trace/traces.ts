@@ -39,6 +39,8 @@ export interface TracedMessage {
   readonly upstream: string
   /** Of the browser. */
   readonly address: string
+  /** Of its socket. */
+  readonly port: number | null
   readonly startLine: string
   readonly message: string
 }

@@ -1,18 +1,28 @@
 import { Type } from 'typebox'
 import { Page, Paging, Query } from '../../paging.ts'
+import { plainText } from '../../text.ts'
 
 export const Asked = Query({
   aor: Type.Optional(
     Type.String({
       maxLength: 512,
+      ...plainText,
       description: 'Only of this address, `sip:1001@pbx.example.com`, or without `sip:`.',
     }),
   ),
   user: Type.Optional(
-    Type.String({ maxLength: 512, description: 'Only of this SIP user, `1001`, at any host.' }),
+    Type.String({
+      maxLength: 512,
+      ...plainText,
+      description: 'Only of this SIP user, `1001`, at any host.',
+    }),
   ),
   upstream: Type.Optional(
-    Type.String({ maxLength: 256, description: 'Only at this upstream, by its name.' }),
+    Type.String({
+      maxLength: 256,
+      ...plainText,
+      description: 'Only at this upstream, by its name.',
+    }),
   ),
   ...Paging,
 })

@@ -67,9 +67,10 @@ export class ConnectionTrace implements Watch {
     if (from === 'browser') this.#learn(text)
     const trace = this.#choice.traceOf(call, text, this.#users)
     if (!trace) return
-    const { upstream, address } = this.#peer
+    const { upstream, address, port = null } = this.#peer
     const masked = maskMessage(text)
-    const shown = { from, upstream, address, startLine: maskStartLine(text), message: masked }
+    const startLine = maskStartLine(text)
+    const shown = { from, upstream, address, port, startLine, message: masked }
     const written: NewMessage = {
       app: trace.app,
       trace: trace.id,

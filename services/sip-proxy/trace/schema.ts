@@ -93,6 +93,9 @@ const Message = Type.Object({
   from: Type.Enum(['browser', 'upstream'] as const, { description: 'Who sent it.' }),
   upstream: words('Name of the upstream.'),
   address: words("The browser's address."),
+  port: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Of its socket: it tells browsers behind one address apart.',
+  }),
   startLine: words('Its first line.'),
   message: words('All of it, without passwords, tokens and keys of media.'),
 })

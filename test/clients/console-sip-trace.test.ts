@@ -140,7 +140,7 @@ t.test('all of a call is copied as text, for whoever runs the PBX', async (t) =>
   await page.getByText('Copied').waitFor()
   const text = await page.evaluate<string>('navigator.clipboard.readText()')
   t.match(text, /^2026-11-21T12:00:00\.000Z 192\.0\.2\.7:50000 → phantom\nINVITE sip:1002@pbx/)
-  t.match(text, '\n2026-11-21T12:00:00.012Z phantom → 192.0.2.7\nSIP/2.0 407 Proxy')
+  t.match(text, '\n2026-11-21T12:00:00.012Z phantom → 192.0.2.7:50000\nSIP/2.0 407 Proxy')
 })
 
 t.test('a call with holes does not look whole', async (t) => {

@@ -17,7 +17,8 @@ export class RefusalBudget {
 
   /** Whether this refusal may be explained. */
   take(address: string, nowMs: number): boolean {
-    if (nowMs - this.#since >= minuteMs) {
+    // A clock that is set back ends the minute too.
+    if (Math.abs(nowMs - this.#since) >= minuteMs) {
       this.#used.clear()
       this.#since = nowMs
     }

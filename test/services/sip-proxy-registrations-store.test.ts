@@ -133,3 +133,12 @@ t.test(
     t.strictSame(one.said, [])
   },
 )
+
+t.test('a clock that is set back keeps nobody from looking who is gone', async (t) => {
+  const { clock, one, two, users } = await pair(t)
+  new Line(one).register([row('a')])
+  await pass(1, clock, [one, two])
+  clock.now -= 3_600_000
+  await pass(40, clock, [two])
+  t.strictSame(await users(), [])
+})

@@ -35,7 +35,7 @@ export class Exchange {
   /** @throws if the store cannot; what was to be written is kept, the latest of each */
   async turn(): Promise<void> {
     const { table, now } = this.#options
-    const isBeat = now() - this.#beatAt >= beatMs
+    const isBeat = isOver(now() - this.#beatAt, beatMs)
     if (isBeat) {
       table.expire(now())
       await this.#beat()
@@ -72,7 +72,7 @@ export class Exchange {
     const { rows, node, now } = this.#options
     this.#nodes.notice(await rows.nodes())
     const gone = this.#nodes.gone.filter((id) => id !== node)
-    if (gone.length === 0 && now() - this.#sweptAt < sweepMs) return
+    if (gone.length === 0 && !isOver(now() - this.#sweptAt, sweepMs)) return
     await rows.sweep({ gone, expiredSince: this.#at(-slackMs) })
     this.#sweptAt = now()
   }
@@ -81,4 +81,9 @@ export class Exchange {
   #at(ms = 0): string {
     return new Date(this.#options.now() + ms).toISOString()
   }
+}
+
+/** Also when the clock was set back by more: nobody waits until it has caught up. */
+function isOver(passedMs: number, waitMs: number): boolean {
+  return Math.abs(passedMs) >= waitMs
 }

@@ -21,7 +21,7 @@ export interface Terms {
 }
 
 /** Who looks after it. */
-export interface Owner {
+interface Owner {
   readonly terms: Terms
   /** How often it has looked. */
   readonly looks: number

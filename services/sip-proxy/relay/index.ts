@@ -22,7 +22,7 @@ export interface RelayOptions {
 }
 
 /** Messages so far, by the side they came from. */
-export type Passed = Readonly<Record<Side, number>>
+type Passed = Readonly<Record<Side, number>>
 
 const usualLookMs = 1_000
 /** Whoever does not finish after a goodbye is cut off. */

@@ -1,7 +1,7 @@
 import { ConfigError, readEnvironment } from '@switchhook/shared/config'
 import { parse } from './arguments.ts'
 import { commandName } from './command-name.ts'
-import { commands } from './commands/index.ts'
+import { commands, loaded } from './commands/index.ts'
 import { exitCodes, Failure, UsageError } from './exit-codes.ts'
 import { explain, overview, program } from './help.ts'
 import { processOutput } from './output.ts'
@@ -16,16 +16,17 @@ process.exitCode = await dispatch(args).catch(report)
 
 async function dispatch(words: readonly string[]): Promise<number> {
   const [first, second] = words
+  const all = Object.keys(commands)
   if (first === undefined) {
-    out.complain(overview(commands))
+    out.complain(overview(await loaded(all)))
     return exitCodes.usage
   }
-  const known = asksForHelp(first) ? commands : asksForHelp(second) ? groupOf(first) : {}
-  if (Object.keys(known).length > 0) {
-    out.result(overview(known), Object.keys(known))
+  const shown = asksForHelp(first) ? all : asksForHelp(second) ? groupOf(first) : []
+  if (shown.length > 0) {
+    out.result(overview(await loaded(shown)), shown)
     return exitCodes.ok
   }
-  const name = commandName(words, Object.keys(commands))
+  const name = commandName(words, all)
   try {
     return await call(name, words.slice(name.split(' ').length))
   } catch (error) {
@@ -39,14 +40,13 @@ function asksForHelp(word = ''): boolean {
 }
 
 /** `keys` → those that begin with it, and itself; none for what is a command by itself alone. */
-function groupOf(word: string): typeof commands {
-  const group = Object.entries(commands).filter(([name]) => name.startsWith(`${word} `))
-  const own = commands[word]
-  return Object.fromEntries(own && group.length > 0 ? [[word, own], ...group] : group)
+function groupOf(word: string): string[] {
+  const group = Object.keys(commands).filter((name) => name.startsWith(`${word} `))
+  return word in commands && group.length > 0 ? [word, ...group] : group
 }
 
 async function call(name: string, rest: readonly string[]): Promise<number> {
-  const command = commands[name]!
+  const command = await commands[name]!()
   const { flags, words } = parse(rest, command.flags)
   if (flags.help) {
     out.result(explain(name, command), { name, summary: command.summary, flags: command.flags })

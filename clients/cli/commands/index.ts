@@ -1,45 +1,35 @@
-import { configCheck, configDocs } from './config.ts'
-import { demo } from './demo.ts'
-import { epochRenew } from './epoch.ts'
-import { eventsTail } from './events.ts'
-import { exportCommand } from './export.ts'
-import { importCommand } from './import.ts'
-import { keysCreate, keysList, keysRevoke, keysRotate } from './keys.ts'
-import { migrate } from './migrate.ts'
-import { replay } from './replay.ts'
-import { serve } from './serve.ts'
-import { simulate } from './simulate.ts'
-import { token } from './token.ts'
-import { doctor } from '../doctor/deployment.ts'
-import { doctorOrigin } from '../doctor/origin.ts'
-import { doctorSip } from '../doctor/sip.ts'
-import { doctorTls } from '../doctor/tls.ts'
-import { doctorWebhooks } from '../doctor/webhooks.ts'
-import { doctorWs } from '../doctor/ws.ts'
 import type { Command } from '../command.ts'
 
-/** Every command by its name of one or two words. */
-export const commands: Readonly<Record<string, Command>> = {
-  demo,
-  serve,
-  token,
-  simulate,
-  'keys create': keysCreate,
-  'keys rotate': keysRotate,
-  'keys revoke': keysRevoke,
-  'keys list': keysList,
-  'events tail': eventsTail,
-  replay,
-  doctor,
-  'doctor tls': doctorTls,
-  'doctor sip': doctorSip,
-  'doctor origin': doctorOrigin,
-  'doctor ws': doctorWs,
-  'doctor webhooks': doctorWebhooks,
-  'config check': configCheck,
-  'config docs': configDocs,
-  migrate,
-  export: exportCommand,
-  import: importCommand,
-  'epoch renew': epochRenew,
+type Load = () => Promise<Command>
+
+/** Every command by its name of one or two words. Each is read when it is called: a token is not to wait for the rest. */
+export const commands: Readonly<Record<string, Load>> = {
+  demo: async () => (await import('./demo.ts')).demo,
+  serve: async () => (await import('./serve.ts')).serve,
+  token: async () => (await import('./token.ts')).token,
+  simulate: async () => (await import('./simulate.ts')).simulate,
+  'keys create': async () => (await import('./keys.ts')).keysCreate,
+  'keys rotate': async () => (await import('./keys.ts')).keysRotate,
+  'keys revoke': async () => (await import('./keys.ts')).keysRevoke,
+  'keys list': async () => (await import('./keys.ts')).keysList,
+  'events tail': async () => (await import('./events.ts')).eventsTail,
+  replay: async () => (await import('./replay.ts')).replay,
+  doctor: async () => (await import('../doctor/deployment.ts')).doctor,
+  'doctor tls': async () => (await import('../doctor/tls.ts')).doctorTls,
+  'doctor sip': async () => (await import('../doctor/sip.ts')).doctorSip,
+  'doctor origin': async () => (await import('../doctor/origin.ts')).doctorOrigin,
+  'doctor ws': async () => (await import('../doctor/ws.ts')).doctorWs,
+  'doctor webhooks': async () => (await import('../doctor/webhooks.ts')).doctorWebhooks,
+  'config check': async () => (await import('./config.ts')).configCheck,
+  'config docs': async () => (await import('./config.ts')).configDocs,
+  migrate: async () => (await import('./migrate.ts')).migrate,
+  export: async () => (await import('./export.ts')).exportCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  'epoch renew': async () => (await import('./epoch.ts')).epochRenew,
+}
+
+/** Commands that are to be shown side by side. */
+export async function loaded(names: readonly string[]): Promise<Readonly<Record<string, Command>>> {
+  const entries = names.map(async (name) => [name, await commands[name]!()] as const)
+  return Object.fromEntries(await Promise.all(entries))
 }

@@ -16,7 +16,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   credentials: ['database', 'sealing'],
   database: ['data-dir'],
   directory: ['audit', 'database'],
-  doctor: ['egress', 'errors', 'protocol', 'providers', 'tls-trust', 'upgrade'],
+  doctor: ['egress', 'errors', 'frames', 'protocol', 'providers', 'tls-trust', 'upgrade'],
   egress: ['errors'],
   journal: ['database', 'events', 'projections'],
   limits: ['redis'],

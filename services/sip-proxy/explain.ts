@@ -1,5 +1,5 @@
 import { acceptOf } from '@switchhook/shared/upgrade'
-import { closeFrame } from './relay/frames.ts'
+import { closeFrame } from '@switchhook/shared/frames'
 import type { Duplex } from 'node:stream'
 
 /** What a client is answered that offered `sip` and is taken in (RFC 6455 §4.2.2): no extension, whatever it offers. */

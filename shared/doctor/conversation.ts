@@ -1,4 +1,5 @@
-import { clientFrame, mostOctets, opcodes, readFrame, type Frame } from './frames.ts'
+import { frame, opcodes } from '../frames/index.ts'
+import { mostOctets, readFrame, type Frame } from './frames.ts'
 import { printable } from './printable.ts'
 import type { Duplex } from 'node:stream'
 
@@ -25,7 +26,7 @@ const mostWaiting = 100
 export function converse(socket: Duplex, head: Buffer): Conversation {
   const inbox = new Inbox()
   const send = (opcode: number, payload: Buffer): void => {
-    if (socket.writable) socket.write(clientFrame(opcode, payload))
+    if (socket.writable) socket.write(frame(opcode, payload, true))
   }
   const reader = new Reader({
     said: (said) => inbox.put(said),
@@ -73,9 +74,9 @@ class Reader {
   /** @throws Error at what no server may send */
   take(chunk: Buffer): void {
     this.#read = Buffer.concat([this.#read, chunk])
-    for (let frame = readFrame(this.#read); frame; frame = readFrame(this.#read)) {
-      this.#read = Buffer.from(frame.rest)
-      this.#frame(frame)
+    for (let next = readFrame(this.#read); next; next = readFrame(this.#read)) {
+      this.#read = Buffer.from(next.rest)
+      this.#frame(next)
     }
   }
 

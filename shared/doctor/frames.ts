@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** A frame of a server (RFC 6455 §5.2). */
 export interface Frame {
   readonly fin: boolean
@@ -9,21 +7,8 @@ export interface Frame {
   readonly rest: Buffer
 }
 
-export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
-
 /** Payloads that a server may send; a longer one is not waited for. */
 export const mostOctets = 1_048_576
-
-/** A client's frame: masked, and whole. */
-export function clientFrame(opcode: number, payload: Buffer): Buffer {
-  const mask = randomBytes(4)
-  const { length } = payload
-  const head =
-    length < 126
-      ? Buffer.from([0x80 | opcode, 0x80 | length])
-      : Buffer.from([0x80 | opcode, 0xfe, length >> 8, length & 0xff])
-  return Buffer.concat([head, mask, payload.map((octet, index) => octet ^ mask[index % 4]!)])
-}
 
 /** The first frame; null while it is not whole. @throws Error if it is none of a server's */
 export function readFrame(read: Buffer): Frame | null {

@@ -1,5 +1,5 @@
 import { farewell } from '../explain.ts'
-import { closeFrame } from '../relay/frames.ts'
+import { closeFrame } from '@switchhook/shared/frames'
 import { dial } from './index.ts'
 import type { Failover, Trial } from '../failover/index.ts'
 import type { Wire } from '../relay/contract.ts'

@@ -1,4 +1,4 @@
-import { closeFrame, frame, opcodes } from './frames.ts'
+import { closeFrame, frame, opcodes } from '@switchhook/shared/frames'
 import { Walker, type Fault, type Limits, type Visitor } from './walk.ts'
 import type { Duplex } from 'node:stream'
 import type { Rewrite, Side, Watch, Wire } from './contract.ts'

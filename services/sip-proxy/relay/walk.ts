@@ -1,4 +1,4 @@
-import { applyMask, opcodes } from './frames.ts'
+import { applyMask, opcodes } from '@switchhook/shared/frames'
 
 /** What the frames of one direction are held against. */
 export interface Limits {

@@ -82,6 +82,33 @@ t.test('voicemails go by keyboard, and new ones are announced', async (t) => {
   await items(page).first().getByText('+1 202 555 0188').waitFor()
 })
 
+t.test('what is typed stays while something else is shown anew', async (t) => {
+  const site = await startSite(t, listening)
+  await tellVoicemail(site, { call: 'left', at: ago(30) })
+  const { page } = await openPage(t, browser)
+  await signIn(page, site)
+  await page.goto(`${site.url}#/voicemails`)
+  await items(page).first().waitFor()
+  const asked = Promise.withResolvers<() => Promise<void>>()
+  await page.route('**/api/voicemails/*', (route) => asked.resolve(() => route.continue()))
+  await page.keyboard.press('j')
+  await page.keyboard.press('h')
+  const answer = await asked.promise
+  const field = page.getByLabel('Number')
+  await page.clock.install()
+  await field.pressSequentially('+44 2079')
+  await answer()
+  await items(page).getByText('by you').waitFor()
+  t.equal(await field.inputValue(), '+44 2079', 'what was typed is not looked up yet, and stays')
+  await field.pressSequentially('46 ')
+  await page.clock.runFor(300)
+  await page.waitForURL(/number=%2B44\+207946$/)
+  t.equal(await field.inputValue(), '+44 207946 ', 'a space at the end is still being typed')
+  await page.getByRole('button', { name: 'Show all voicemails' }).click()
+  await items(page).first().waitFor()
+  t.equal(await field.inputValue(), '', 'a filter that is set elsewhere is shown')
+})
+
 t.test('what a provider names as a recording is a link only if it is one', async (t) => {
   const site = await startSite(t, listening)
   const ended = Math.floor(Date.now() / 1_000) - 60

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 /** Typing rests this long before it is looked up. */
 const restMs = 300
@@ -36,13 +36,28 @@ interface TextProps {
   readonly onValue: (value: string) => void
 }
 
-/** Words of a filter; they are looked up when typing rests, or at once with Enter. */
+/**
+ * Words of a filter; they are looked up when typing rests, or at once with Enter. What is typed
+ * stays as it is typed, whatever is shown anew meanwhile, until somebody else sets the filter.
+ */
 export function TextField({ label, value, placeholder, field, onValue }: TextProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const told = useRef(value)
+  const [typed, setTyped] = useState<string | null>(null)
   useEffect(() => () => clearTimeout(timer.current), [])
-  const tell = (text: string, afterMs: number): void => {
+  useEffect(() => {
+    if (value === told.current) return
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => onValue(text.trim()), afterMs)
+    told.current = value
+    setTyped(null)
+  }, [value])
+  const tell = (text: string, afterMs: number): void => {
+    setTyped(text)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      told.current = text.trim()
+      onValue(told.current)
+    }, afterMs)
   }
   return (
     <label class="field">
@@ -50,7 +65,7 @@ export function TextField({ label, value, placeholder, field, onValue }: TextPro
       <input
         ref={field ?? null}
         type="search"
-        value={value}
+        value={typed ?? value}
         placeholder={placeholder}
         autocomplete="off"
         spellcheck={false}

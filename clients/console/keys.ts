@@ -1,10 +1,11 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 type Actions = Readonly<Record<string, (event: KeyboardEvent) => void>>
 
 /** Runs an action for its key, unless someone is typing, or a dialog is open. */
 export function useKeys(actions: Actions): void {
-  useEffect(() => {
+  // Before the browser can get to another key: it must meet what the one before has left.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const { ctrlKey, metaKey, altKey, key, target } = event
       if (ctrlKey || metaKey || altKey || event.defaultPrevented) return

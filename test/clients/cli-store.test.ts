@@ -124,7 +124,7 @@ test('the commands of the page move a store', async (t) => {
   const { stdout } = await promisify(execFile)('sh', ['-ec', script], {
     cwd: root,
     env: cleanEnvironment({}),
-    timeout: 20_000,
+    timeout: 60_000,
   })
   t.match(stdout, /^exported .*deliveries 3, events 3/)
   t.match(stdout, /^imported into postgres:.*deliveries 3, events 3/m)

@@ -52,7 +52,7 @@ t.test('a key is shown once, works, is replaced with an overlap, and revoked', a
   await dialog(page).waitFor({ state: 'detached' })
   t.notMatch(await page.content(), first, 'it is nowhere on the page')
   t.notMatch(page.url(), first)
-  t.equal(await page.evaluate('document.activeElement.textContent'), 'New key')
+  await page.locator(':focus', { hasText: 'New key' }).waitFor()
   t.equal(await statusOf(site, first), 200)
 
   const second = await makeKey(page, 'for 1 hour')
@@ -103,18 +103,19 @@ t.test(
     await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Second <b>shop</b>')
     await page.keyboard.press('Enter')
     const choice = page.getByRole('combobox', { name: 'App' })
-    await choice.waitFor()
-    t.match(await choice.locator('option:checked').innerText(), 'Second <b>shop</b>')
+    const chosen = (name: string) =>
+      choice.locator('option:checked', { hasText: name }).waitFor({ state: 'attached' })
+    await chosen('Second <b>shop</b>')
     await button(page, 'Rename').click()
     await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Annex')
     await dialog(page).getByRole('button', { name: 'Rename' }).click()
-    await choice.locator('option:checked', { hasText: 'Annex' }).waitFor({ state: 'attached' })
+    await chosen('Annex')
     await button(page, 'Deactivate').click()
     await button(page, 'Deactivate the app').click()
     await page.locator('.app-bar').getByText('not active', { exact: true }).waitFor()
     await page.getByLabel('Pages').getByText('Access').click()
     await page.reload()
-    await choice.locator('option:checked', { hasText: 'Annex' }).waitFor({ state: 'attached' })
+    await chosen('Annex')
     const { items } = (await internal(site.url, '/apps')).body as { items: { name: string }[] }
     t.strictSame(items.map(({ name }) => name).slice(1), ['Annex'])
   },

@@ -3,9 +3,16 @@ import { once } from 'node:events'
 import { existsSync, globSync, statSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 import { build, internalSecret, temporaryDir, type Suite } from '../kit/build.ts'
 import { post, telnyxEvent } from '../kit/sender.ts'
+import { until } from '../kit/until.ts'
 import type { Test } from 'tap'
 
 export const room = join(import.meta.dirname, '../../clients/console')
@@ -38,7 +45,11 @@ export async function startBrowser(t: Test): Promise<Browser> {
       cwd: room,
     })
   }
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: quiet })
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: quiet,
+    timeout: 60_000,
+  })
   t.teardown(() => browser.close())
   return browser
 }
@@ -127,7 +138,7 @@ export async function openPage(
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
   t.teardown(() => context.close())
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const said: string[] = []
   page.on('console', (message) => said.push(message.text()))
   page.on('pageerror', (error) => t.fail(`the page threw ${error.message}`))
@@ -144,4 +155,12 @@ export async function signIn(page: Page, { url, token }: Site): Promise<void> {
 export async function signInOperator(page: Page, { url }: Site): Promise<void> {
   await page.goto(`${url}#token=${encodeURIComponent(internalSecret)}`)
   await page.getByLabel('Pages').waitFor()
+}
+
+/** Turns the wheel until it is there: how far one can scroll grows with what is loaded and painted. */
+export async function scrollTo(page: Page, target: Locator): Promise<void> {
+  await until(async () => {
+    await page.mouse.wheel(0, 4_000)
+    return target.isVisible()
+  })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { internalSecret } from '../kit/build.ts'
+import { until } from '../kit/until.ts'
 import { looks, looksRight } from './console-flaws.ts'
 import { room, openPage, signIn, signInOperator, startBrowser, startSite } from './console-page.ts'
 import type { Page } from 'playwright-core'
@@ -30,7 +31,7 @@ t.test('every page has a link, and says what it needs when it is not there', asy
   for (const title of ['Calls', 'Voicemails', 'Try it', 'Live']) {
     await nav(page).getByText(title, { exact: true }).click()
     await page.getByRole('heading', { level: 1, name: title }).waitFor({ state: 'attached' })
-    t.match(await page.title(), title)
+    await until(async () => (await page.title()) === `${title} · Switchhook`)
   }
   for (const title of ['Deliveries', 'Connections', 'Access']) {
     await nav(page).getByText(title, { exact: true }).click()

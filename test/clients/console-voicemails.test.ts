@@ -95,7 +95,10 @@ t.test('what is typed stays while something else is shown anew', async (t) => {
   await page.keyboard.press('h')
   const answer = await asked.promise
   const field = page.getByLabel('Number')
-  await page.clock.install()
+  // Typing rests when the test says so, and not before.
+  const time = Date.now()
+  await page.clock.install({ time })
+  await page.clock.pauseAt(time + 60_000)
   await field.pressSequentially('+44 2079')
   await answer()
   await items(page).getByText('by you').waitFor()
@@ -104,6 +107,7 @@ t.test('what is typed stays while something else is shown anew', async (t) => {
   await page.clock.runFor(300)
   await page.waitForURL(/number=%2B44\+207946$/)
   t.equal(await field.inputValue(), '+44 207946 ', 'a space at the end is still being typed')
+  await page.clock.resume()
   await page.getByRole('button', { name: 'Show all voicemails' }).click()
   await items(page).first().waitFor()
   t.equal(await field.inputValue(), '', 'a filter that is set elsewhere is shown')

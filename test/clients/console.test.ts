@@ -1,7 +1,7 @@
 import t from 'tap'
 import { jwtSecret } from '../kit/build.ts'
 import { signToken } from '../kit/token.ts'
-import { openPage, signIn, startBrowser, startSite } from './console-page.ts'
+import { openPage, scrollTo, signIn, startBrowser, startSite } from './console-page.ts'
 import type { Page } from 'playwright-core'
 
 const browser = await startBrowser(t)
@@ -67,7 +67,7 @@ t.test('a call is on the board from its first event until after its last', async
   await call.getByText('initiated', { exact: true }).waitFor()
   t.match(await call.innerText(), name, 'text stays text')
   t.match(await call.innerText(), '+1 202 555 0131')
-  t.match(await page.locator('[aria-live=polite].unseen').innerText(), '1 new call')
+  await page.locator('[aria-live=polite].unseen', { hasText: '1 new call' }).waitFor()
   for (const [type, word] of [
     ['call.answered', 'answered'],
     ['call.hold', 'held'],
@@ -134,8 +134,14 @@ t.test('everything goes by keyboard', async (t) => {
   const { page } = await openPage(t, browser, { permissions: ['clipboard-write'] })
   await signIn(page, site)
   await row(page, '+442079460000').waitFor()
-  await page.keyboard.press('j')
-  await page.keyboard.press('j')
+  // Keys may come faster than anything is painted.
+  await page.evaluate(`(async () => {
+    for (const key of ['j', 'j']) {
+      dispatchEvent(new KeyboardEvent('keydown', { key }))
+      await new Promise(queueMicrotask)
+    }
+  })()`)
+  t.equal(await page.evaluate('document.activeElement.id'), 'call-older')
   await page.keyboard.press('k')
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
@@ -194,7 +200,6 @@ t.test('a burst of events leaves the board right', async (t) => {
   await page.locator('.counter.answered', { hasText: '50' }).waitFor()
   const rendered = await rows(page).count()
   t.ok(rendered < 60, `only the rows on screen exist: ${rendered}`)
-  await page.mouse.wheel(0, 100_000)
-  await page.locator('.row[aria-rowindex="101"]').waitFor()
+  await scrollTo(page, page.locator('.row[aria-rowindex="101"]'))
   await page.locator('.pill.live').waitFor()
 })

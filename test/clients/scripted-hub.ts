@@ -8,7 +8,7 @@ import { connected, head, snapshot } from './frames.ts'
 
 type Options = Parameters<typeof connect>[0]
 
-export const deadlineMs = 10_000
+export const deadlineMs = 60_000
 
 /** Hands out what happens in the order it happens, to whoever waits for it. */
 class Queue<Item> {

@@ -1,14 +1,8 @@
-import type { RefObject } from 'preact'
 import { providers } from '../operate/providers.ts'
-import { Fields, SelectField, TextField, TimeField } from '../parts/fields.tsx'
+import { Fields, PartyFields, SelectField, setter, SpanFields } from '../parts/fields.tsx'
 import { refine } from '../route.ts'
-import { fieldOf, isoOf, rangeOf, ranges, timesOf } from './range.ts'
-
-interface FiltersProps {
-  readonly query: URLSearchParams
-  /** Where `/` leads. */
-  readonly search: RefObject<HTMLInputElement | null>
-}
+import { rangeOf, ranges, timesOf } from './range.ts'
+import type { FiltersProps } from '../parts/fields.tsx'
 
 const states = [
   ['', 'Any'],
@@ -21,8 +15,7 @@ const directions = [
   ['outbound', 'Outbound'],
 ] as const
 const told = [['', 'Any'], ...providers.map((name) => [name, name] as const)] as const
-
-const setter = (name: string) => (text: string) => refine({ [name]: text })
+const labels = { from: 'From', to: 'To' } as const
 
 /** What is looked for; it is in the address, so that it can be shared. */
 export function Filters({ query, search }: FiltersProps) {
@@ -35,32 +28,11 @@ export function Filters({ query, search }: FiltersProps) {
       from: from || timesOf(new URLSearchParams('range=today'), Date.now()).from,
     })
   }
-  const custom = rangeOf(query) === 'custom'
   return (
     <Fields label="Filter calls">
-      <TextField
-        label="Number"
-        placeholder="+1 202 555…"
-        field={search}
-        value={value('number')}
-        onValue={setter('number')}
-      />
-      <TextField
-        label="Agent"
-        placeholder="e-mail or id"
-        value={value('agent')}
-        onValue={setter('agent')}
-      />
+      <PartyFields query={query} search={search} />
       <SelectField label="Began" value={rangeOf(query)} options={ranges} onValue={setRange} />
-      {custom &&
-        (['from', 'to'] as const).map((name) => (
-          <TimeField
-            key={name}
-            label={name === 'from' ? 'From' : 'To'}
-            value={fieldOf(query.get(name))}
-            onValue={(text) => refine({ [name]: isoOf(text) })}
-          />
-        ))}
+      {rangeOf(query) === 'custom' && <SpanFields query={query} labels={labels} />}
       <SelectField
         label="State"
         value={value('state')}

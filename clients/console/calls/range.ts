@@ -1,3 +1,5 @@
+import { isoOf } from '../parts/time.ts'
+
 /** How far back a list looks, by its name in the address: a link stays true tomorrow. */
 export const ranges = [
   ['', 'Any time'],
@@ -39,17 +41,4 @@ export function timesOf(query: URLSearchParams, now: number): Times {
   const span = spans[range]
   const from = span === undefined ? new Date(now).setHours(0, 0, 0, 0) : now - span
   return { from: new Date(from).toISOString(), to: '' }
-}
-
-/** A time as a field for one has it, `2026-09-21T14:02`, in the reader's own time zone. */
-export function fieldOf(time: string | null): string {
-  const date = new Date(time ?? '')
-  if (Number.isNaN(date.getTime())) return ''
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-/** The time in a field or an address; empty if it is none. */
-export function isoOf(text: string | null): string {
-  const date = new Date(text ?? '')
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
 }

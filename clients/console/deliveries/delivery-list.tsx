@@ -1,5 +1,6 @@
 import { Moment } from '../operate/moment.tsx'
 import { Standing } from '../operate/standing.tsx'
+import { Table } from '../parts/table.tsx'
 import { hrefOf } from '../route.ts'
 import { meaningOf } from './words.ts'
 import type { Delivery } from './delivery.ts'
@@ -10,44 +11,35 @@ interface DeliveryListProps {
   readonly open: string | null
 }
 
+const headings = ['Received', 'Provider', 'Status', 'Why', { number: 'Bytes' }]
+
 /** Deliveries, the latest first. */
 export function DeliveryList({ items, query, open }: DeliveryListProps) {
   return (
-    <table class="table" aria-label="Deliveries, the latest first">
-      <thead>
-        <tr>
-          <th>Received</th>
-          <th>Provider</th>
-          <th>Status</th>
-          <th>Why</th>
-          <th class="number">Bytes</th>
+    <Table label="Deliveries, the latest first" headings={headings}>
+      {items.map(({ id, receivedAt, provider, status, reason, bytes }) => (
+        <tr key={id} class={id === open ? 'open' : ''}>
+          <td>
+            <a
+              id={rowId(id)}
+              data-row
+              href={hrefOf({ page: 'deliveries', id, query })}
+              aria-current={id === open ? true : undefined}
+            >
+              <Moment time={receivedAt} />
+            </a>
+          </td>
+          <td>{provider}</td>
+          <td>
+            <Standing tone={meaningOf(status).tone} word={status} />
+          </td>
+          <td class="long">{reason ?? ''}</td>
+          <td class="number" data-label="bytes">
+            {bytes}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {items.map(({ id, receivedAt, provider, status, reason, bytes }) => (
-          <tr key={id} class={id === open ? 'open' : ''}>
-            <td>
-              <a
-                id={rowId(id)}
-                data-row
-                href={hrefOf({ page: 'deliveries', id, query })}
-                aria-current={id === open ? true : undefined}
-              >
-                <Moment time={receivedAt} />
-              </a>
-            </td>
-            <td>{provider}</td>
-            <td>
-              <Standing tone={meaningOf(status).tone} word={status} />
-            </td>
-            <td class="long">{reason ?? ''}</td>
-            <td class="number" data-label="bytes">
-              {bytes}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   )
 }
 

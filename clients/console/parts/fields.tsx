@@ -1,5 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { refine } from '../route.ts'
+import { isoOf } from './time.ts'
 
 /** Typing rests this long before it is looked up. */
 const restMs = 300
@@ -77,18 +79,25 @@ export function TextField({ label, value, placeholder, field, onValue }: TextPro
   )
 }
 
-/** A time of a filter, in the reader's own time zone. */
+/** A time of a filter, RFC 3339, or empty; shown in the reader's own time zone. */
 export function TimeField({ label, value, onValue }: Omit<TextProps, 'field' | 'placeholder'>) {
   return (
     <label class="field">
       {label}
       <input
         type="datetime-local"
-        value={value}
-        onChange={({ currentTarget }) => onValue(currentTarget.value)}
+        value={localOf(value)}
+        onChange={({ currentTarget }) => onValue(isoOf(currentTarget.value))}
       />
     </label>
   )
+}
+
+/** `2026-09-21T14:02`, in the reader's own time zone. */
+function localOf(time: string): string {
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) return ''
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
 /** The filters of a list, in a line. */
@@ -98,4 +107,51 @@ export function Fields({ label, children }: { label: string; children: Component
       {children}
     </search>
   )
+}
+
+/** What a list is filtered by. */
+export interface FiltersProps {
+  readonly query: URLSearchParams
+  /** Where `/` leads. */
+  readonly search: RefObject<HTMLInputElement | null>
+}
+
+/** Sets a filter; it is in the address, so that it can be shared. */
+export const setter = (name: string) => (value: string) => refine({ [name]: value })
+
+/** Of whom: a number, an agent. */
+export function PartyFields({ query, search }: FiltersProps) {
+  return (
+    <>
+      <TextField
+        label="Number"
+        placeholder="+1 202 555…"
+        field={search}
+        value={query.get('number') ?? ''}
+        onValue={setter('number')}
+      />
+      <TextField
+        label="Agent"
+        placeholder="e-mail or id"
+        value={query.get('agent') ?? ''}
+        onValue={setter('agent')}
+      />
+    </>
+  )
+}
+
+/** From when, and until when. */
+export function SpanFields({ query, labels }: Pick<FiltersProps, 'query'> & Labels) {
+  return (['from', 'to'] as const).map((name) => (
+    <TimeField
+      key={name}
+      label={labels[name]}
+      value={query.get(name) ?? ''}
+      onValue={setter(name)}
+    />
+  ))
+}
+
+interface Labels {
+  readonly labels: Readonly<Record<'from' | 'to', string>>
 }

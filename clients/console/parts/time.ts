@@ -79,3 +79,9 @@ export function formatMoment(time: string): string {
   })
   return `${day} ${formatClock(time)}`
 }
+
+/** The time in a field or an address; empty if it is none. */
+export function isoOf(text: string | null): string {
+  const date = new Date(text ?? '')
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+}

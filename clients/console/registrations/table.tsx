@@ -1,4 +1,5 @@
 import { formatAddress } from '../parts/address.ts'
+import { Table } from '../parts/table.tsx'
 import { formatDuration, hubNow, useSeconds } from '../parts/time.ts'
 import { hrefOf } from '../route.ts'
 import { canonicalAor, type Traced } from '../sip-trace/traces.ts'
@@ -11,47 +12,42 @@ interface RegistrationTableProps {
   readonly onTrace: (aor: string) => void
 }
 
+const headings = [
+  'User',
+  'Expires in',
+  'Contact',
+  'Client',
+  'Address',
+  'Upstream',
+  { unseen: 'What can be done' },
+]
+
 /** Who is registered, where from, and for how long. */
 export function RegistrationTable({ items, traced, onTrace }: RegistrationTableProps) {
   useSeconds()
   const now = hubNow()
   return (
-    <table class="table" aria-label="Registrations">
-      <thead>
-        <tr>
-          <th>User</th>
-          <th>Expires in</th>
-          <th>Contact</th>
-          <th>Client</th>
-          <th>Address</th>
-          <th>Upstream</th>
-          <th>
-            <span class="unseen">What can be done</span>
-          </th>
+    <Table label="Registrations" headings={headings}>
+      {items.map((one) => (
+        <tr key={`${one.upstream} ${one.aor} ${one.contact}`} data-row tabIndex={-1}>
+          <td class="long">
+            <b>{formatAddress(one.aor)}</b>
+          </td>
+          <td>
+            <Expiry leftMs={remainingMs(one, now)} ofMs={one.grantedSeconds * 1_000} />
+          </td>
+          <td class="long contact">
+            <code>{one.contact}</code>
+          </td>
+          <td class="long">{one.userAgent}</td>
+          <td data-label="from">{one.address}</td>
+          <td data-label="at">{one.upstream}</td>
+          <td class="action">
+            <TraceAction {...{ one, traced, onTrace }} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {items.map((one) => (
-          <tr key={`${one.upstream} ${one.aor} ${one.contact}`} data-row tabIndex={-1}>
-            <td class="long">
-              <b>{formatAddress(one.aor)}</b>
-            </td>
-            <td>
-              <Expiry leftMs={remainingMs(one, now)} ofMs={one.grantedSeconds * 1_000} />
-            </td>
-            <td class="long contact">
-              <code>{one.contact}</code>
-            </td>
-            <td class="long">{one.userAgent}</td>
-            <td data-label="from">{one.address}</td>
-            <td data-label="at">{one.upstream}</td>
-            <td class="action">
-              <TraceAction {...{ one, traced, onTrace }} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   )
 }
 

@@ -1,5 +1,6 @@
 import { Moment } from '../operate/moment.tsx'
 import { formatAddress } from '../parts/address.ts'
+import { Table } from '../parts/table.tsx'
 import { hrefOf } from '../route.ts'
 import type { TracedCall } from './traces.ts'
 
@@ -9,50 +10,39 @@ interface CallTableProps {
   readonly isActive: boolean
 }
 
+const headings = ['Began', 'What', 'From', 'To', 'Upstream', { number: 'Messages' }, 'Call-ID']
+
 /** Calls that were written down, the newest first. */
 export function CallTable({ calls, isActive }: CallTableProps) {
   if (calls.length === 0) return <Empty isActive={isActive} />
   return (
     <section aria-labelledby="written-title">
       <h2 id="written-title">Written down</h2>
-      <table class="table" aria-labelledby="written-title">
-        <thead>
-          <tr>
-            <th>Began</th>
-            <th>What</th>
-            <th>From</th>
-            <th>To</th>
-            <th>Upstream</th>
-            <th class="number">Messages</th>
-            <th>Call-ID</th>
+      <Table titleId="written-title" headings={headings}>
+        {calls.map(({ call, method, from, to, upstream, startedAt, messages }) => (
+          <tr key={call}>
+            <td>
+              <a data-row href={hrefOf({ page: 'sip-trace', id: call })}>
+                <Moment time={startedAt} />
+              </a>
+            </td>
+            <td>
+              <b>{method}</b>
+            </td>
+            <td class="long">{nameOf(from)}</td>
+            <td class="long" data-label="to">
+              {nameOf(to)}
+            </td>
+            <td>{upstream}</td>
+            <td class="number" data-label="messages">
+              {messages}
+            </td>
+            <td class="long">
+              <code>{call}</code>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {calls.map(({ call, method, from, to, upstream, startedAt, messages }) => (
-            <tr key={call}>
-              <td>
-                <a data-row href={hrefOf({ page: 'sip-trace', id: call })}>
-                  <Moment time={startedAt} />
-                </a>
-              </td>
-              <td>
-                <b>{method}</b>
-              </td>
-              <td class="long">{nameOf(from)}</td>
-              <td class="long" data-label="to">
-                {nameOf(to)}
-              </td>
-              <td>{upstream}</td>
-              <td class="number" data-label="messages">
-                {messages}
-              </td>
-              <td class="long">
-                <code>{call}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </section>
   )
 }

@@ -1,4 +1,5 @@
 import { Standing, type Tone } from '../operate/standing.tsx'
+import { Table } from '../parts/table.tsx'
 import { formatClock, formatDuration, hubNow, useSeconds } from '../parts/time.ts'
 import type { Traced } from './traces.ts'
 
@@ -13,6 +14,15 @@ const tones: Readonly<Record<Traced['state'], Tone>> = {
   full: 'wrong',
 }
 
+const headings = [
+  'User',
+  'State',
+  'Until',
+  { number: 'Messages' },
+  'By',
+  { unseen: 'What can be done' },
+]
+
 /** The users who are traced, or were until an hour ago. */
 export function TracedTable({ traced, onEnd }: TracedTableProps) {
   useSeconds()
@@ -20,45 +30,31 @@ export function TracedTable({ traced, onEnd }: TracedTableProps) {
   return (
     <section aria-labelledby="traced-title">
       <h2 id="traced-title">Users</h2>
-      <table class="table" aria-labelledby="traced-title">
-        <thead>
-          <tr>
-            <th>User</th>
-            <th>State</th>
-            <th>Until</th>
-            <th class="number">Messages</th>
-            <th>By</th>
-            <th>
-              <span class="unseen">What can be done</span>
-            </th>
+      <Table titleId="traced-title" headings={headings}>
+        {traced.map((one) => (
+          <tr key={one.startedAt} class={one.state === 'active' ? '' : 'over'}>
+            <td class="long">{one.aor}</td>
+            <td>
+              <Standing tone={tones[one.state]} word={one.state} />
+            </td>
+            <td>
+              <Until traced={one} />
+            </td>
+            <td class="number" data-label="messages">
+              {one.messages}
+              {one.dropped > 0 && <span class="mistaken"> ({one.dropped} lost)</span>}
+            </td>
+            <td data-label="by">{one.by}</td>
+            <td class="action">
+              {one.state === 'active' && (
+                <button type="button" onClick={() => onEnd(one.aor)}>
+                  End <span class="unseen">the trace of {one.aor}</span>
+                </button>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {traced.map((one) => (
-            <tr key={one.startedAt} class={one.state === 'active' ? '' : 'over'}>
-              <td class="long">{one.aor}</td>
-              <td>
-                <Standing tone={tones[one.state]} word={one.state} />
-              </td>
-              <td>
-                <Until traced={one} />
-              </td>
-              <td class="number" data-label="messages">
-                {one.messages}
-                {one.dropped > 0 && <span class="mistaken"> ({one.dropped} lost)</span>}
-              </td>
-              <td data-label="by">{one.by}</td>
-              <td class="action">
-                {one.state === 'active' && (
-                  <button type="button" onClick={() => onEnd(one.aor)}>
-                    End <span class="unseen">the trace of {one.aor}</span>
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </section>
   )
 }

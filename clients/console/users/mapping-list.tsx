@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { FilterField } from '../operate/filter-field.tsx'
 import { Answered } from '../operate/answered.tsx'
+import { Table } from '../parts/table.tsx'
 import { amend, queryWith, type Route } from '../route.ts'
 import { kinds, selectMappings, type Mapping } from './mapping.ts'
 import type { List } from '../api/list.ts'
@@ -81,45 +82,34 @@ type TableProps = Pick<MappingListProps, 'onEdit' | 'onRemove'> & {
   readonly mappings: readonly Mapping[]
 }
 
+const headings = ['Kind', 'Value', 'User', 'Team', { unseen: 'Action' }]
+
 function MappingTable({ mappings, onEdit, onRemove }: TableProps) {
   return (
-    <table class="table mappings" aria-label="Mappings, the newest first">
-      <thead>
-        <tr>
-          <th>Kind</th>
-          <th>Value</th>
-          <th>User</th>
-          <th>Team</th>
-          <th>
-            <span class="unseen">Action</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {mappings.map((mapping) => {
-          const { id, kind, provider, value, sub, team } = mapping
-          return (
-            <tr key={id} data-row tabIndex={-1}>
-              <td>
-                {kinds[kind].title} {provider !== null && <span class="quiet">{provider}</span>}
-              </td>
-              <td class="long">{value}</td>
-              <td class="long" data-label="user">
-                <b>{sub}</b>
-              </td>
-              <td data-label="team">{team ?? ''}</td>
-              <td class="action">
-                <button type="button" onClick={() => onEdit(mapping)}>
-                  Edit<span class="unseen"> {value}</span>
-                </button>
-                <button type="button" onClick={() => onRemove(mapping)}>
-                  Remove<span class="unseen"> {value}</span>
-                </button>
-              </td>
-            </tr>
-          )
-        })}
-      </tbody>
-    </table>
+    <Table kind="mappings" label="Mappings, the newest first" headings={headings}>
+      {mappings.map((mapping) => {
+        const { id, kind, provider, value, sub, team } = mapping
+        return (
+          <tr key={id} data-row tabIndex={-1}>
+            <td>
+              {kinds[kind].title} {provider !== null && <span class="quiet">{provider}</span>}
+            </td>
+            <td class="long">{value}</td>
+            <td class="long" data-label="user">
+              <b>{sub}</b>
+            </td>
+            <td data-label="team">{team ?? ''}</td>
+            <td class="action">
+              <button type="button" onClick={() => onEdit(mapping)}>
+                Edit<span class="unseen"> {value}</span>
+              </button>
+              <button type="button" onClick={() => onRemove(mapping)}>
+                Remove<span class="unseen"> {value}</span>
+              </button>
+            </td>
+          </tr>
+        )
+      })}
+    </Table>
   )
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { request } from '../api/request.ts'
 import { Dialog } from '../operate/dialog.tsx'
 import { providers } from '../operate/providers.ts'
+import { Table } from '../parts/table.tsx'
 import { readRows, type Row } from './rows.ts'
 import type { Credential } from '../api/credential.ts'
 
@@ -90,28 +91,22 @@ function verdictOn(rows: number, mistakes: number): string {
   return mistakes === 0 ? `${all}, nothing wrong.` : `${all}, ${mistakes} with a mistake.`
 }
 
+const headings = ['Line', 'Says']
+
 function Preview({ rows }: { rows: readonly Row[] }) {
   return (
     <div class="preview" tabIndex={0} role="region" aria-label="What the rows say">
-      <table class="table">
-        <thead>
-          <tr>
-            <th>Line</th>
-            <th>Says</th>
+      <Table headings={headings}>
+        {rows.slice(0, shown).map(({ line, cells, mistake }) => (
+          <tr key={line}>
+            <td>{line}</td>
+            <td class="long">
+              {cells.filter(Boolean).join(' · ')}
+              {mistake !== null && <span class="mistaken">{mistake}</span>}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, shown).map(({ line, cells, mistake }) => (
-            <tr key={line}>
-              <td>{line}</td>
-              <td class="long">
-                {cells.filter(Boolean).join(' · ')}
-                {mistake !== null && <span class="mistaken">{mistake}</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {rows.length > shown && <p class="quiet">And {rows.length - shown} more.</p>}
     </div>
   )

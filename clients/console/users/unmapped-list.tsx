@@ -1,5 +1,6 @@
 import { Answered } from '../operate/answered.tsx'
 import { Moment } from '../operate/moment.tsx'
+import { Table } from '../parts/table.tsx'
 import type { List } from '../api/list.ts'
 import type { Unmapped } from './mapping.ts'
 
@@ -7,6 +8,8 @@ interface UnmappedListProps {
   readonly list: List<Unmapped>
   readonly onMap: (user: Unmapped) => void
 }
+
+const headings = ['Who', 'Provider', 'Id', 'Last seen', { unseen: 'Action' }]
 
 /** Who takes calls at a provider and is nobody here; a click away from being somebody. */
 export function UnmappedList({ list, onMap }: UnmappedListProps) {
@@ -25,38 +28,25 @@ export function UnmappedList({ list, onMap }: UnmappedListProps) {
         }
       >
         <p class="quiet">They take calls that no agent sees as their own.</p>
-        <table class="table unmapped" aria-label="Provider users without a user here">
-          <thead>
-            <tr>
-              <th>Who</th>
-              <th>Provider</th>
-              <th>Id</th>
-              <th>Last seen</th>
-              <th>
-                <span class="unseen">Action</span>
-              </th>
+        <Table kind="unmapped" label="Provider users without a user here" headings={headings}>
+          {list.items.map((user) => (
+            <tr key={`${user.provider} ${user.value}`} data-row tabIndex={-1}>
+              <td class="long">
+                <b>{nameOf(user)}</b> {user.name !== null && user.email}
+              </td>
+              <td>{user.provider}</td>
+              <td class="long">{user.value}</td>
+              <td data-label="last seen">
+                <Moment time={user.lastSeenAt} />
+              </td>
+              <td class="action">
+                <button type="button" onClick={() => onMap(user)}>
+                  Map<span class="unseen"> {nameOf(user)}</span>
+                </button>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {list.items.map((user) => (
-              <tr key={`${user.provider} ${user.value}`} data-row tabIndex={-1}>
-                <td class="long">
-                  <b>{nameOf(user)}</b> {user.name !== null && user.email}
-                </td>
-                <td>{user.provider}</td>
-                <td class="long">{user.value}</td>
-                <td data-label="last seen">
-                  <Moment time={user.lastSeenAt} />
-                </td>
-                <td class="action">
-                  <button type="button" onClick={() => onMap(user)}>
-                    Map<span class="unseen"> {nameOf(user)}</span>
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
         {list.more && (
           <button type="button" class="more" aria-busy={list.loading} onClick={list.loadMore}>
             More

@@ -22,7 +22,7 @@ interface Parts {
 /** What becomes of a browser and a PBX that have found each other. */
 export function connecter({ relay, registrar, trace, metrics, holders, firstApp }: Parts) {
   return (connection: Connected): void => {
-    const { browser, upstream, over, principal } = connection
+    const { browser, upstream, place, principal } = connection
     const { contactHost } = connection.route.upstream
     const peer = peerOf(connection, firstApp)
     const pair = relay.add({
@@ -31,17 +31,24 @@ export function connecter({ relay, registrar, trace, metrics, holders, firstApp 
       watch: new Watches(registrar.watch(peer, contactHost), trace.watch(peer)),
       rewrite: contactHost === null ? null : createRewrite(contactHost),
       over({ by, code }) {
-        over()
+        place.leave()
         holders.remove(pair)
+        count(metrics, peer, -1)
         metrics.closed(by, code)
       },
     })
+    count(metrics, peer, 1)
     if (principal) holders.add(pair, principal)
   }
 }
 
+function count(metrics: SipMetrics, { upstream }: Peer, by: 1 | -1): void {
+  metrics.sockets(upstream, by)
+  metrics.connections(upstream, by)
+}
+
 /** What is kept of a connection; it belongs to the app of the user, else of the upstream, else to the first. */
-export function peerOf(connection: Omit<Connected, 'target' | 'over'>, firstApp: string): Peer {
+export function peerOf(connection: Omit<Connected, 'target' | 'place'>, firstApp: string): Peer {
   const { browser, upstream, route, address, userAgent, principal } = connection
   const { remoteAddress = '', remotePort = 0 } = upstream.socket as Socket
   return {

@@ -73,6 +73,13 @@ const compact: Readonly<Record<string, HeaderName>> = {
   y: 'identity',
 }
 
+/** The name of any header in full and in lower case: `call-id` for `I`. */
+export function fullName(name: string): string {
+  const lower = name.toLowerCase()
+  // Longer ones are never short for another, and might be what every object has.
+  return lower.length === 1 ? (compact[lower] ?? lower) : lower
+}
+
 /** Any other header. */
 export const unknown = 0
 

@@ -1,5 +1,6 @@
 export { limits, parse } from './parse.ts'
 export { Message, secondsIn } from './message.ts'
+export { fullName } from './header-names.ts'
 export { isMalformed } from './malformed.ts'
 export { faultOf } from './faults.ts'
 export { isSip, parseUri } from './parse-uri.ts'

@@ -36,7 +36,7 @@ export function splitList(octets: Buffer, { start, end }: Span): Parsed<Span[]> 
       if (element.start === element.end) return malformed(place, 'an element of a list is empty')
       elements.push(element)
       first = place + 1
-    } else {
+    } else if (octet === quote || octet === less) {
       const next = skipEnclosed(octets, { start: place, end })
       if (next < 0) return malformed(place, 'a quote or an angle bracket is not closed')
       place = next - 1
@@ -45,10 +45,9 @@ export function splitList(octets: Buffer, { start, end }: Span): Parsed<Span[]> 
   return elements
 }
 
-/** Behind the quoted string, the angle brackets, or else the one octet that stands here; -1 if they do not end. */
+/** Behind the quoted string or the angle brackets that begin here; -1 if they do not end. */
 function skipEnclosed(octets: Buffer, { start, end }: Span): number {
   if (octets[start] === quote) return skipQuoted(octets, { start, end })
-  if (octets[start] !== less) return start + 1
   const close = find(octets, { start, end }, greater)
   return close < 0 ? -1 : close + 1
 }

@@ -98,7 +98,7 @@ export class Message {
     const next = this.#rows[place + rowWidth + 1] ?? this.headersEnd
     return {
       name: { start: this.#rows[place + 1]!, end: this.#rows[place + 2]! },
-      value: { start: this.#rows[place + 3]!, end: this.#rows[place + 4]! },
+      value: this.#valueOf(index),
       whole: { start: this.#rows[place + 1]!, end: next },
     }
   }
@@ -107,9 +107,7 @@ export class Message {
   rowsOf(name: HeaderName): number[] {
     const indexes: number[] = []
     const id = idOf[name]
-    for (let place = 0; place < this.#rows.length; place += rowWidth) {
-      if (this.#rows[place] === id) indexes.push(place / rowWidth)
-    }
+    for (let row = this.#next(id, 0); row >= 0; row = this.#next(id, row + 1)) indexes.push(row)
     return indexes
   }
 
@@ -127,9 +125,11 @@ export class Message {
 
   /** The value of a header that stands once; null if there is none. */
   single(name: HeaderName): Parsed<Span | null> {
-    const [first, second] = this.rowsOf(name)
-    if (first === undefined) return null
-    if (second === undefined) return this.row(first).value
+    const id = idOf[name]
+    const first = this.#next(id, 0)
+    if (first < 0) return null
+    const second = this.#next(id, first + 1)
+    if (second < 0) return this.#valueOf(first)
     return malformed(this.row(second).name.start, `two ${name} headers`)
   }
 
@@ -184,14 +184,14 @@ export class Message {
   get topVia(): Parsed<Via> {
     const [first] = this.rowsOf('via')
     if (first === undefined) return malformed(this.headersEnd, 'no via header')
-    const elements = splitList(this.octets, this.row(first).value)
+    const elements = splitList(this.octets, this.#valueOf(first))
     return isMalformed(elements) ? elements : parseVia(this.octets, elements[0]!)
   }
 
   /** All of them, from the top; `*` if that is what it says (RFC 3261 §10.2.2). */
   get contacts(): Parsed<Address[] | '*'> {
     const rows = this.rowsOf('contact')
-    const isStar = rows.some((index) => this.#isStar(this.row(index).value))
+    const isStar = rows.some((index) => this.#isStar(this.#valueOf(index)))
     if (!isStar) return this.list('contact', parseAddress)
     return rows.length === 1 ? '*' : malformed(this.headersEnd, 'a Contact * that is not alone')
   }
@@ -206,7 +206,7 @@ export class Message {
   /** As people read it; null if there is none. */
   get userAgent(): string | null {
     const [first] = this.rowsOf('user-agent')
-    return first === undefined ? null : this.shown(this.row(first).value)
+    return first === undefined ? null : this.shown(this.#valueOf(first))
   }
 
   /** Octets; null if it does not say. */
@@ -230,7 +230,7 @@ export class Message {
   list<T>(name: HeaderName, parse: (octets: Buffer, span: Span) => Parsed<T>): Parsed<T[]> {
     const all: T[] = []
     for (const index of this.rowsOf(name)) {
-      const elements = splitList(this.octets, this.row(index).value)
+      const elements = splitList(this.octets, this.#valueOf(index))
       if (isMalformed(elements)) return elements
       for (const element of elements) {
         const one = parse(this.octets, element)
@@ -239,6 +239,19 @@ export class Message {
       }
     }
     return all
+  }
+
+  /** The first row of a header from an index on; -1: there is none. */
+  #next(id: number, from: number): number {
+    for (let place = from * rowWidth; place < this.#rows.length; place += rowWidth) {
+      if (this.#rows[place] === id) return place / rowWidth
+    }
+    return -1
+  }
+
+  #valueOf(row: number): Span {
+    const place = row * rowWidth
+    return { start: this.#rows[place + 3]!, end: this.#rows[place + 4]! }
   }
 
   #address(name: 'from' | 'to'): Parsed<Address> {

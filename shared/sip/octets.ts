@@ -9,6 +9,7 @@ export const lf = 0x0a
 export const cr = 0x0d
 export const space = 0x20
 export const quote = 0x22
+export const percent = 0x25
 export const star = 0x2a
 export const comma = 0x2c
 export const slash = 0x2f

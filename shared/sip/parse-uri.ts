@@ -6,7 +6,9 @@ import {
   find,
   hosts,
   numberIn,
+  percent,
   question,
+  says,
   semicolon,
   skipClass,
   textOf,
@@ -52,11 +54,17 @@ export function parseUri(octets: Buffer, { start, end }: Span): Parsed<Uri> {
   if (bad < end) return malformed(bad, 'a character that no URI has')
   const schemeEnd = find(octets, { start, end }, colon)
   if (schemeEnd < 0) return malformed(start, 'a URI without a scheme')
-  const scheme = textOf(octets, { start, end: schemeEnd }).toLowerCase()
+  const scheme = schemeIn(octets, { start, end: schemeEnd })
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) return malformed(start, 'a URI without a scheme')
   const rest = { start: schemeEnd + 1, end }
   if (rest.start === end) return malformed(end, 'a URI that is nothing but its scheme')
   return scheme === 'sip' || scheme === 'sips' ? parseSip(octets, rest, scheme) : { scheme }
+}
+
+/** Most are one of two, of which no text need be made. */
+function schemeIn(octets: Buffer, span: Span): string {
+  if (says(octets, span, 'sip')) return 'sip'
+  return says(octets, span, 'sips') ? 'sips' : textOf(octets, span).toLowerCase()
 }
 
 function parseSip(octets: Buffer, span: Span, scheme: 'sip' | 'sips'): Parsed<SipUri> {
@@ -80,7 +88,8 @@ const noUser: User = { user: null, password: null }
 
 function parseUser(octets: Buffer, { start, end }: Span): Parsed<User> {
   if (start === end) return malformed(start, 'a URI with an empty user')
-  if (/%(?![0-9A-Fa-f]{2})/.test(textOf(octets, { start, end }))) {
+  const escapes = find(octets, { start, end }, percent) >= 0
+  if (escapes && /%(?![0-9A-Fa-f]{2})/.test(textOf(octets, { start, end }))) {
     return malformed(start, 'a percent sign that escapes nothing')
   }
   const sign = find(octets, { start, end }, colon)

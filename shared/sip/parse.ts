@@ -85,9 +85,13 @@ function rowEnd(octets: Buffer, start: number): number {
 
 /** Where the line's CRLF is; -1: there is none, or a CR or an LF stands alone, which others may take for an end. */
 function lineEnd(octets: Buffer, start: number): number {
-  for (let place = start; place < octets.length; place += 1) {
-    if (octets[place] === cr) return octets[place + 1] === lf ? place : -1
-    if (octets[place] === lf) return -1
+  const { length } = octets
+  for (let place = start; place < length; place += 1) {
+    const octet = octets[place]!
+    // All but a few are neither.
+    if (octet > cr) continue
+    if (octet === cr) return octets[place + 1] === lf ? place : -1
+    if (octet === lf) return -1
   }
   return -1
 }

@@ -93,7 +93,7 @@ const failures = [
 for (const [script, code, fix] of failures) {
   t.test(`a PBX that answers '${script}' is told apart: ${code}`, async (t) => {
     const fake = await fakeUpstream(t, scripts[script])
-    const suite = await sipSuite(t, [entryOf(fake)], { SIP_DIAL_SECONDS: '1' })
+    const suite = await sipSuite(t, [entryOf(fake)], { SIP_DIAL_SECONDS: '3' })
     const { status, verdict } = await ask(suite)
     t.equal(status, 200)
     t.match(verdict, { ok: false, code, fix, message: `127.0.0.1:${fake.port}` })

@@ -75,8 +75,8 @@ t.test(
     client.write(Buffer.alloc(200_000))
     await until(() => client.destroyed)
     await fake.deserted()
-    t.match(suite.logged('handshake refused'), [{ code: 'bad_request', upstream: 'pbx' }])
     await suite.metricIs('switchhook_sip_handshakes_total{outcome="bad_request"}', 1)
+    t.match(suite.logged('handshake refused'), [{ code: 'bad_request', upstream: 'pbx' }])
   },
 )
 
@@ -114,6 +114,7 @@ t.test('a page that leaves counts as gone, and nothing is said to it', async (t)
   client.end()
   await once(client, 'close')
   await fake.deserted()
+  await suite.metricIs('switchhook_sip_handshakes_total{outcome="gone"}', 1)
   t.equal(heard().length, 0)
   t.match(suite.logged('handshake refused'), [{ code: 'gone' }])
 })

@@ -146,6 +146,11 @@ t.test('an upstream that requires it is opened by a token, a ticket or an API ke
     headers: { authorization: `Bearer ${token}`, origin: ownOrigin },
   })
   const { ticket } = (await answer.json()) as { ticket: string }
+  const check = new URL(`/api/sip-check?upstream=closed&ticket=${ticket}`, url)
+  for (let times = 0; times < 2; times += 1) {
+    const verdict = await fetch(check, { headers: { origin: ownOrigin } })
+    t.match(await verdict.json(), { code: 'ok' }, 'a check is no connection')
+  }
   t.equal((await knock(suite, { Origin: ownOrigin }, `${at}?ticket=${ticket}`)).status, 101)
   t.equal((await knock(suite, { Origin: ownOrigin }, `${at}?ticket=${ticket}`)).status, 401, 'once')
   const { id } = app.directory.onlyApp!

@@ -69,7 +69,7 @@ t.test('what is wrong with the certificate of a PBX has a name each', async (t) 
   const suite = await sipSuite(
     t,
     cases.map(([code, port, tls]) => entry(code, port, tls)),
-    { SIP_DIAL_SECONDS: '2' },
+    { SIP_DIAL_SECONDS: '10' },
   )
   for (const [code, port] of cases) {
     const path = `/api/sip-ws/${code}`

@@ -20,7 +20,7 @@ t.test(
   async (t) => {
     const pbxs = await Promise.all(failures.map(([script]) => fakeUpstream(t, scripts[script])))
     const entries = failures.map(([script], index) => entryOf(pbxs[index]!, { name: script }))
-    const suite = await sipSuite(t, entries, { SIP_DIAL_SECONDS: '1' })
+    const suite = await sipSuite(t, entries, { SIP_DIAL_SECONDS: '3' })
     const told = new Set<string>()
     for (const [index, [script, code, status]] of failures.entries()) {
       const { port, connections } = pbxs[index]!

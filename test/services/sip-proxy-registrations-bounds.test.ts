@@ -88,6 +88,19 @@ t.test('what cannot be read is counted, and disturbs nothing', async (t) => {
   t.strictSame(await contacts(), [[contact, 3_600]])
 })
 
+t.test('answers to something else are none, whatever they mention', async (t) => {
+  const { registrar, contacts } = await opened(t)
+  const line = new Line(registrar)
+  const row = `Contact: <${contact}>`
+  const asked = line.ask([row])
+  const invite = { status: 200, cseq: asked, method: 'INVITE' }
+  line.pass('upstream', answerText(['Contact: <sip:a@b'], invite))
+  line.pass('upstream', answerText([row, 'Allow: INVITE, REGISTER'], invite))
+  t.strictSame([registrar.unread, registrar.answers], [0, []])
+  line.answer(asked, 200, [row])
+  t.strictSame(await contacts(), [[contact, 3_600]])
+})
+
 t.test('text that no store takes is taken without what hurts', async (t) => {
   const { registrar, list } = await opened(t)
   const line = new Line(registrar)

@@ -13,7 +13,7 @@ interface Body {
 
 async function ask({ url }: Suite, query: string, token?: string) {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) }
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(30_000)
   const response = await fetch(new URL(`/api/registrations${query}`, url), { headers, signal })
   return { status: response.status, body: (await response.json()) as Body }
 }
@@ -130,7 +130,7 @@ t.test('what makes no sense is refused by its name', async (t) => {
 
 t.test('the registrations of a process are among its figures', async (t) => {
   const { url } = await suiteWith(t, [{}])
-  const response = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(10_000) })
+  const response = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(30_000) })
   const text = await response.text()
   for (const name of ['registrations', 'registers_total', 'registers_unread_total']) {
     t.match(text, `# TYPE switchhook_sip_${name} `)

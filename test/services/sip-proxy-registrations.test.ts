@@ -170,6 +170,27 @@ t.test('who comes back on another socket before the old one is found dead stays'
   t.strictSame(await list(), [])
 })
 
+t.test('whoever refreshes last has it, and the other one takes nothing along', async (t) => {
+  const { clock, registrar, list } = await opened(t)
+  const [one, two] = [new Line(registrar), new Line(registrar, { address: '192.0.2.2' })]
+  const row = `Contact: <${contact}>;expires=60`
+  one.register([row])
+  two.register([row])
+  clock.now += 30_000
+  one.register([row])
+  const [held] = await list()
+  t.match(held, { address: '192.0.2.1', expiresAt: '2026-01-01T00:01:30.000Z' })
+  t.equal(held?.registeredAt, '2026-01-01T00:00:30.000Z', 'it began again')
+  two.watch.closed()
+  t.equal((await list()).length, 1)
+  clock.now += 60_000
+  t.strictSame(registrar.count(), new Map())
+  one.register([row])
+  t.match(await list(), [{ registeredAt: '2026-01-01T00:01:30.000Z' }], 'after it was over, too')
+  one.watch.closed()
+  t.strictSame(await list(), [])
+})
+
 t.test('what is not refreshed is over', async (t) => {
   const { clock, registrar, contacts } = await opened(t)
   const line = new Line(registrar)

@@ -6,7 +6,7 @@ import { until } from '../kit/until.ts'
 const plain = { mask: null }
 
 t.test('a side without a sign of life is given up, and the other side is told', async (t) => {
-  const terms = { heartbeatMs: 100, idleMs: 500, lookMs: 50 }
+  const terms = { heartbeatMs: 100, idleMs: 3_000, lookMs: 50 }
   for (const silent of ['browser', 'upstream'] as const) {
     const { browser, upstream, endings } = await spliced(t, { terms })
     const lively = silent === 'browser' ? upstream : browser

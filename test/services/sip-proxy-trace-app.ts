@@ -96,7 +96,7 @@ export async function traceApp(
           ...(given.body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(30_000),
       })
       const text = await response.text()
       return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as never }

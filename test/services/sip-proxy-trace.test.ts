@@ -226,6 +226,6 @@ t.test('traced messages are shown to a collector, others are not', async (t) => 
   t.equal(packets.length, 1)
   t.match(packets[0], /^HEP3[^]*call-1[^]*INVITE sip:1002@example.com SIP\/2.0\r\n/)
   t.notMatch(packets[0], '5ecret')
-  const metrics = await suite.app.metrics.metrics()
-  t.match(metrics, /switchhook_sip_hep_packets_total\{outcome="sent"[^}]*\} 1/)
+  const sent = /switchhook_sip_hep_packets_total\{outcome="sent"[^}]*\} 1/
+  await until(async () => sent.test(await suite.app.metrics.metrics()))
 })

@@ -36,7 +36,7 @@ t.test('a suite with the file that the page shows answers what the page shows', 
   const env = { PATH: process.env['PATH'], URL: service.url }
   const examples = examplesIn(page)
   for (const { command, answer } of examples) {
-    const { stdout } = await exec('sh', ['-ec', command], { env, timeout: 20_000 })
+    const { stdout } = await exec('sh', ['-ec', command], { env, timeout: 60_000 })
     t.strictSame(differences(answer, stdout), [], command)
   }
   t.equal(examples.length, 3)

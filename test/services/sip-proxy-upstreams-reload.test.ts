@@ -16,7 +16,7 @@ async function serverWith(t: Test, options: Partial<UpstreamsOptions>) {
   }
   const app = await metered(t, { logger: { level: 'info', stream: { write } } })
   const said = async (text: string): Promise<Record<string, unknown>> =>
-    (await once(lines, text, { signal: AbortSignal.timeout(15_000) }))[0]
+    (await once(lines, text, { signal: AbortSignal.timeout(60_000) }))[0]
   const settings = { allowInsecureUpstream: false, replicated: false }
   const upstreams = await openUpstreams(app, { ...settings, ...options })
   const hostOf = (asked: string) => upstreams.find(asked)?.targets[0]?.host

@@ -5,6 +5,7 @@ import type { Reached } from '../dial/reach.ts'
 import type { Target } from '../upstreams/contract.ts'
 import type { Door } from './door.ts'
 import type { Admitted } from './index.ts'
+import type { Place } from './places.ts'
 
 /** A client that was admitted, and waits. */
 interface Handshake extends Admitted {
@@ -23,15 +24,15 @@ export async function connect(
 ): Promise<void> {
   const { request, route } = handshake
   const upgrade = request.server.upgradeOf(request)
-  const leave = door.places.take(route.upstream)
+  const place = door.places.take(route.upstream)
   const visitor = new Visitor(upgrade)
   waiting.add(visitor)
   try {
     const reached = await reach(handshake, door, visitor)
-    join(handshake, { door, reached, early: visitor.leave(), leave })
+    join(handshake, { door, reached, early: visitor.leave(), place })
   } catch (error) {
     visitor.leave()
-    leave()
+    place.leave()
     throw error
   } finally {
     waiting.delete(visitor)
@@ -67,16 +68,14 @@ interface Joined {
   readonly door: Door
   readonly reached: Reached
   readonly early: Buffer
-  /** Gives its place back. */
-  leave(): void
+  readonly place: Place
 }
 
 function join(
   { request, reply, route, principal }: Handshake,
-  { door: { metrics, connected }, reached: { wire, target }, early, leave }: Joined,
+  { door: { metrics, connected }, reached: { wire, target }, early, place }: Joined,
 ): void {
   const { ip, headers, server: app } = request
-  const { name } = route.upstream
   const { socket } = app.upgradeOf(request)
   app.takeUpgrade(request, reply)
   socket.write(switchingProtocols(headers['sec-websocket-key']!))
@@ -88,22 +87,16 @@ function join(
     address: ip,
     userAgent: headers['user-agent'] ?? '',
     principal,
-    over() {
-      leave()
-      metrics.sockets(name, -1)
-      metrics.connections(name, -1)
-    },
+    place,
   }
   try {
     connected(connection)
     metrics.handshake('ok')
-    metrics.sockets(name, 1)
-    metrics.connections(name, 1)
   } catch (error) {
     // After the 101 it can be said to nobody.
     request.log.error({ err: error }, 'connection failed')
     metrics.handshake('internal')
-    leave()
+    place.leave()
     socket.destroy()
     wire.socket.destroy()
   }

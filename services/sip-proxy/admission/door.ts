@@ -4,7 +4,7 @@ import type { Reach } from '../dial/reach.ts'
 import type { SipMetrics } from '../metrics.ts'
 import type { Wire } from '../relay/contract.ts'
 import type { Route, Target, Upstreams } from '../upstreams/contract.ts'
-import type { Places } from './places.ts'
+import type { Place, Places } from './places.ts'
 
 /** A browser and its PBX, both handshakes done. */
 export interface Connected {
@@ -16,8 +16,8 @@ export interface Connected {
   /** Empty if it does not say. */
   readonly userAgent: string
   readonly principal: Principal | null
-  /** To be called when both sockets are closed. */
-  over(): void
+  /** To be given back when both sockets are closed. */
+  readonly place: Place
 }
 
 /** What a handshake meets. */

@@ -25,7 +25,7 @@ export function entrance(app: FastifyInstance, door: Door): Enter {
     if (refusal) throw refusal
     const { upstream } = request.params as { upstream: string }
     const { origin } = request.headers
-    const admitted = await admit(request, upstreams, { upstream, origin })
+    const admitted = await admit(request, upstreams, { upstream, origin, spend: true })
     request.handshake = { upstream: admitted.route.upstream.name, target: null }
     places.assertRoomAt(admitted.route.upstream)
     if (admitted.principal) app.originUsed(request, admitted.principal.user)

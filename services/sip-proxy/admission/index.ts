@@ -9,6 +9,8 @@ export interface Asked {
   readonly upstream: string
   /** Of its page; undefined if there is none. Whether it may connect was asked before. */
   readonly origin: string | undefined
+  /** Whether a ticket for one connection is spent. */
+  readonly spend: boolean
 }
 
 /** Who may connect to what. */
@@ -25,13 +27,13 @@ export interface Admitted {
 export async function admit(
   request: FastifyRequest,
   upstreams: Upstreams,
-  { upstream: asked, origin }: Asked,
+  { upstream: asked, origin, spend }: Asked,
 ): Promise<Admitted> {
   const unknown = () => new CodedError('upstream_not_found', { args: [asked.slice(0, maxShown)] })
   const route = upstreams.find(asked)
   if (!route) throw unknown()
   const { auth, missingOrigin, app } = route.upstream
-  const principal = await holderOf(request)
+  const principal = await holderOf(request, spend)
   if (principal === null && origin === undefined && missingOrigin === 'refuse') {
     throw new CodedError('origin_missing')
   }
@@ -47,9 +49,9 @@ export async function admit(
 const maxShown = 64
 
 /** Whoever presents a credential presents a valid one. */
-async function holderOf(request: FastifyRequest): Promise<Principal | null> {
+async function holderOf(request: FastifyRequest, spend: boolean): Promise<Principal | null> {
   try {
-    return await request.server.authenticate(request)
+    return await request.server.authenticate(request, { spend })
   } catch (error) {
     if (error instanceof CodedError && error.code === 'auth_missing') return null
     throw error

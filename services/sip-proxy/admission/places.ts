@@ -28,21 +28,35 @@ export class Places {
     throw new CodedError('upstream_full', { args: [name], retryAfter: spread() })
   }
 
-  /** @returns gives the place back, once */
-  take({ name }: Upstream): () => void {
-    this.#count(name, 1)
-    let isTaken = true
-    return () => {
-      if (isTaken) this.#count(name, -1)
-      isTaken = false
-    }
+  /** Takes one, until it is given back. */
+  take({ name }: Upstream): Place {
+    this.count(name, 1)
+    return new Place(this, name)
   }
 
-  #count(upstream: string, by: number): void {
+  /** One more, or one less. */
+  count(upstream: string, by: number): void {
     this.#taken += by
     const count = this.of(upstream) + by
     if (count > 0) this.#perUpstream.set(upstream, count)
     else this.#perUpstream.delete(upstream)
+  }
+}
+
+/** The place of one socket. */
+export class Place {
+  #places: Places | null
+  readonly #upstream: string
+
+  constructor(places: Places, upstream: string) {
+    this.#places = places
+    this.#upstream = upstream
+  }
+
+  /** Gives it back; again changes nothing. */
+  leave(): void {
+    this.#places?.count(this.#upstream, -1)
+    this.#places = null
   }
 }
 

@@ -39,7 +39,7 @@ export async function sipCheckRoute(app: FastifyInstance, door: Door): Promise<v
     example,
     async assertAccepted(request, { origin }) {
       const { upstream = '' } = request.query as { upstream?: string }
-      const { route } = await admit(request, door.upstreams, { upstream, origin })
+      const { route } = await admit(request, door.upstreams, { upstream, origin, spend: false })
       door.places.assertRoomAt(route.upstream)
       await probe.assertReachable(route)
       return 'A connection is accepted, and leads to the PBX'

@@ -5,6 +5,7 @@ import {
   parseUri,
   secondsIn,
   type Address,
+  type Cseq,
   type Message,
 } from '@switchhook/shared/sip'
 
@@ -18,10 +19,14 @@ export interface Contact {
   readonly expires: number | null
 }
 
+/** What is the same for a REGISTER and its answers. */
+export interface Transaction {
+  readonly callId: string
+  readonly cseq: Cseq
+}
+
 /** What is asked of a registrar. */
-export interface Register {
-  /** The same for it and its answers. */
-  readonly transaction: string
+export interface Register extends Transaction {
   readonly aor: string
   /** Empty if the AOR names a host alone. */
   readonly user: string
@@ -32,8 +37,7 @@ export interface Register {
 }
 
 /** How a registrar ended it. */
-export interface Answer {
-  readonly transaction: string
+export interface Answer extends Transaction {
   readonly status: number
   readonly contacts: readonly Contact[]
   readonly expires: number | null
@@ -59,24 +63,17 @@ export function registerOf(message: Message): Register | null {
   }
   const named = aorOf(message, to)
   if (named === null || (contacts !== '*' && !areKept(contacts))) return null
-  return {
-    transaction,
-    ...named,
-    userAgent,
-    contacts,
-    expires,
-  }
+  return { ...transaction, ...named, userAgent, contacts, expires }
 }
 
 /** Reads the final answer to a REGISTER; null: it is none, or cannot be read. */
 export function answerOf(message: Message): Answer | null {
-  const { status, cseq, expires } = message
+  const { status, expires } = message
   const transaction = transactionOf(message)
-  if (status === null || status < 200 || transaction === null) return null
-  if (isMalformed(cseq) || cseq.method !== 'REGISTER') return null
+  if (status === null || status < 200 || transaction?.cseq.method !== 'REGISTER') return null
   const contacts = contactsOf(message)
   if (contacts === null) return null
-  return { transaction, status, contacts: contacts === '*' ? [] : contacts, expires }
+  return { ...transaction, status, contacts: contacts === '*' ? [] : contacts, expires }
 }
 
 /**
@@ -99,21 +96,32 @@ export function bindingOf({ uri, instance, regId }: Contact): string {
   return instance === null || regId === null ? uri : `${instance} ${regId}`
 }
 
-/** Octets, each a character, as the UTF-8 that they are. */
+/** Octets, each a character, as the UTF-8 that they are; the same text if they say the same, for it is kept. */
 export function decoded(octets: string): string {
-  return plain(Buffer.from(octets, 'latin1').toString())
+  return isPlain(octets) ? octets : plain(Buffer.from(octets, 'latin1').toString())
 }
 
 /** As every store takes it, and not longer than need be. */
 export function plain(text: string): string {
+  if (isPlain(text)) return text
   return text
     .replaceAll(/\p{Cc}/gu, '')
     .slice(0, longest)
     .toWellFormed()
 }
 
-function transactionOf({ callId, cseq }: Message): string | null {
-  return isMalformed(callId) || isMalformed(cseq) ? null : `${cseq.number} ${callId}`
+/** ASCII without control characters, as nearly all of it is. */
+function isPlain(text: string): boolean {
+  return text.length <= longest && /^[ -~]*$/.test(text)
+}
+
+/** Whether both are of one REGISTER. */
+export function isSame(one: Transaction, other: Transaction): boolean {
+  return one.cseq.number === other.cseq.number && one.callId === other.callId
+}
+
+function transactionOf({ callId, cseq }: Message): Transaction | null {
+  return isMalformed(callId) || isMalformed(cseq) ? null : { callId, cseq }
 }
 
 /** Without parameters, as it is looked up (RFC 3261 §10.3); null: a registrar takes no URI that is not SIP's. */
@@ -123,7 +131,10 @@ function aorOf(message: Message, { uri }: Address): { aor: string; user: string 
   if (isMalformed(parts) || !isSip(parts)) return null
   const user = parts.user === null ? '' : decoded(message.text(parts.user))
   const host = message.text(parts.hostPort).toLowerCase()
-  return { aor: `${parts.scheme}:${user === '' ? '' : `${user}@`}${host}`, user }
+  const aor = `${parts.scheme}:${user === '' ? '' : `${user}@`}${host}`
+  const written = message.text({ start: uri.start, end: parts.hostPort.end })
+  // A text that was put together is kept in its parts.
+  return { aor: written === aor ? written : aor, user }
 }
 
 function areKept(contacts: readonly Contact[]): boolean {

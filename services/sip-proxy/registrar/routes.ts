@@ -1,9 +1,8 @@
 import { Compile } from 'typebox/compile'
 import { Type, type Static } from 'typebox'
-import { CodedError } from '@switchhook/shared/errors'
 import { cursorOf, defaultLimit, placeIn } from '../../paging.ts'
 import { supervisorOf } from '../../rest.ts'
-import { within } from '../../within.ts'
+import { orUnavailable } from '../../within.ts'
 import { Asked, Listing } from './schema.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Registration } from '@switchhook/shared/registrations'
@@ -19,9 +18,6 @@ const schema = {
   response: { 200: Listing },
 }
 
-const retryAfter = 5
-/** A store that does not answer by then is taken for away. */
-const deadlineMs = 5_000
 const cursors = Compile(
   Type.Tuple([
     Type.String({ format: 'date-time', maxLength: 40 }),
@@ -72,16 +68,4 @@ function shown(registration: Registration, now: number): Static<typeof Listing>[
 function canonical(aor: string): string {
   const [, scheme = 'sip', user = '', host = ''] = /^(?:(sips?):)?(.*@)?(.*)$/is.exec(aor) ?? []
   return `${scheme.toLowerCase()}:${user}${host.toLowerCase()}`
-}
-
-async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const found = await within(deadlineMs, answer).catch((error: unknown) => {
-    throw refusal(error)
-  })
-  if (found === undefined) throw refusal()
-  return found
-}
-
-function refusal(cause?: unknown): CodedError {
-  return new CodedError('unavailable', { args: ['The store', retryAfter], retryAfter, cause })
 }

@@ -1,9 +1,10 @@
 import type { Registration } from '@switchhook/shared/registrations'
 
 /** A registration with its times in Unix milliseconds: they are written out when the store is told. */
-export type Held = Omit<Registration, 'expiresAt' | 'registeredAt'> & {
-  readonly expiresAt: number
-  readonly registeredAt: number
+export type Held = Omit<Registration, 'grantedSeconds' | 'expiresAt' | 'registeredAt'> & {
+  grantedSeconds: number
+  expiresAt: number
+  registeredAt: number
 }
 
 /** What the store has to be told. */
@@ -27,24 +28,24 @@ export class Table {
   /** Over what another connection said of the same binding; one that only goes on keeps when it began. */
   put(row: Held): void {
     const before = this.#rows.get(row.id)
-    const goesOn = before?.connection === row.connection
-    this.#rows.set(row.id, goesOn ? { ...row, registeredAt: before.registeredAt } : row)
+    if (before?.connection === row.connection) row.registeredAt = before.registeredAt
+    this.#rows.set(row.id, row)
     this.#gone.delete(row.id)
     this.#changed.add(row.id)
   }
 
-  /** @returns whether there is nothing to put: it is this connection's already, and only lasts longer now */
-  renew(id: string, connection: string, { seconds, at }: { seconds: number; at: number }): boolean {
-    const row = this.#rows.get(id)
-    if (row?.connection !== connection) return false
-    this.#rows.set(id, { ...row, grantedSeconds: seconds, expiresAt: at + seconds * 1_000 })
-    this.#changed.add(id)
+  /** @returns whether there is nothing to put: the row stands here still, and only lasts longer now */
+  renew(row: Held, { seconds, at }: { seconds: number; at: number }): boolean {
+    if (this.#rows.get(row.id) !== row) return false
+    row.grantedSeconds = seconds
+    row.expiresAt = at + seconds * 1_000
+    this.#changed.add(row.id)
     return true
   }
 
-  /** Removes it if it is still this connection's. */
-  remove(id: string, connection: string): void {
-    if (this.#rows.get(id)?.connection === connection) this.#forget(id)
+  /** Removes a row, unless another one stands in its place. */
+  remove(row: Held): void {
+    if (this.#rows.get(row.id) === row) this.#forget(row.id)
   }
 
   /** Removes what is over by now, Unix milliseconds. */

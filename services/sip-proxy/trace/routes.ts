@@ -4,7 +4,7 @@ import { bounds, type SipTraces, type Trace } from '@switchhook/shared/sip-trace
 import { CodedError } from '@switchhook/shared/errors'
 import { cursorOf, defaultLimit, placeIn } from '../../paging.ts'
 import { supervisorOf } from '../../rest.ts'
-import { within } from '../../within.ts'
+import { orUnavailable } from '../../within.ts'
 import { aorIn, aorText } from './aor.ts'
 import { missingOf } from './completeness.ts'
 import { Asked, Ladder, Listing, NewTrace, OfAor, Started } from './schema.ts'
@@ -14,9 +14,6 @@ const path = '/api/sip-trace'
 const tags = ['sip']
 const defaultMinutes = 10
 const minuteMs = 60_000
-const retryAfter = 5
-/** A store that does not answer by then is taken for away. */
-const deadlineMs = 5_000
 const cursors = Compile(
   Type.Tuple([
     Type.String({ format: 'date-time', maxLength: 40 }),
@@ -139,20 +136,4 @@ function canonical(asked: string): string {
 function entryOf(request: FastifyRequest, what: 'started' | 'ended', target: string) {
   const { app, sub } = supervisorOf(request)
   return { app, action: `sip-trace.${what}`, actor: sub, ip: request.ip, target }
-}
-
-/** What the store answers in time. @throws CodedError `unavailable`; `call_not_found` as it comes */
-async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const found = await within(
-    deadlineMs,
-    answer.then((value) => ({ value })),
-  ).catch((cause: unknown) => {
-    throw cause instanceof CodedError ? cause : refusal(cause)
-  })
-  if (!found) throw refusal()
-  return found.value
-}
-
-function refusal(cause?: unknown): CodedError {
-  return new CodedError('unavailable', { args: ['The store', retryAfter], retryAfter, cause })
 }

@@ -1,3 +1,5 @@
+import { fullName } from '@switchhook/shared/sip'
+
 /** A header as it was written, its folds undone. */
 export interface Header {
   readonly written: string
@@ -11,16 +13,6 @@ export interface SipText {
   readonly startLine: string
   readonly headers: readonly Header[]
   readonly body: Buffer
-}
-
-/** Compact forms of what is looked at here (RFC 3261 §7.3.3). */
-const compact: Readonly<Record<string, string>> = {
-  c: 'content-type',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  m: 'contact',
-  t: 'to',
 }
 
 /**
@@ -63,6 +55,5 @@ function headerIn(row: string): Header {
   const colon = row.indexOf(':')
   if (colon < 0) return { written: row, name: '', value: '' }
   const written = row.slice(0, colon).trim()
-  const lower = written.toLowerCase()
-  return { written, name: compact[lower] ?? lower, value: row.slice(colon + 1).trim() }
+  return { written, name: fullName(written), value: row.slice(colon + 1).trim() }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify'
 const patienceMs = 17_000
 /** A connection that has not asked for anything by then will not: browsers and balancers open some in advance. */
 const silentMs = 500
+/** Who sends no more of a request for so long, or twice that, is not waited for: a server that closes does not look. */
+const idleMs = 2_000
 
 /**
  * SIGTERM and SIGINT stop gracefully: readiness off, sockets told to reconnect, requests and commits finished,
@@ -19,7 +21,8 @@ export function stopOnSignal(app: FastifyInstance): void {
     stopping = true
     app.log.info({ signal }, 'stopping')
     setTimeout(() => cutOff(silent), silentMs).unref()
-    setTimeout(() => cutOff(sockets), patienceMs).unref()
+    setInterval(idleIn(sockets), idleMs).unref()
+    setTimeout(() => cutOff(sockets.keys()), patienceMs).unref()
     await app.close()
     app.log.info('stopped')
     process.exit(0)
@@ -35,31 +38,54 @@ export function stopOnSignal(app: FastifyInstance): void {
 }
 
 interface OpenSockets {
-  /** Also those that were upgraded: the server itself forgets them. */
-  readonly sockets: ReadonlySet<Socket>
+  /** With their last answers. Also those that were upgraded: the server itself forgets them. */
+  readonly sockets: ReadonlyMap<Socket, ServerResponse | null>
   /** Those on which no request has come yet: the server takes them for busy ones. */
   readonly silent: ReadonlySet<Socket>
 }
 
-function openSockets({ server }: FastifyInstance): OpenSockets {
-  const sockets = new Set<Socket>()
+function openSockets({ server, admin }: FastifyInstance): OpenSockets {
+  const sockets = new Map<Socket, ServerResponse | null>()
   const silent = new Set<Socket>()
   // One for all of them: sockets live long, and one each is memory.
   function forget(this: Socket): void {
     sockets.delete(this)
     silent.delete(this)
   }
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    silent.add(socket)
-    socket.on('close', forget)
-  })
-  const speaks = ({ socket }: IncomingMessage): void => void silent.delete(socket)
-  server.on('request', speaks)
-  server.on('upgrade', speaks)
+  for (const each of new Set([server, admin.server])) {
+    each.on('connection', (socket: Socket) => {
+      sockets.set(socket, null)
+      silent.add(socket)
+      socket.on('close', forget)
+    })
+    each.on('request', ({ socket }, response) => {
+      silent.delete(socket)
+      sockets.set(socket, response)
+    })
+    each.on('upgrade', ({ socket }) => {
+      silent.delete(socket)
+      sockets.set(socket, null)
+    })
+  }
   return { sockets, silent }
 }
 
-function cutOff(sockets: ReadonlySet<Socket>): void {
+/** Makes the answers under way the last ones. @returns what cuts those off whose clients were to speak before too */
+function idleIn(sockets: OpenSockets['sockets']): () => void {
+  for (const answer of sockets.values()) if (answer) answer.shouldKeepAlive = false
+  let before = new Set<ServerResponse | null>()
+  return () => {
+    const idle = [...sockets].filter(([, answer]) => answer && isOfClient(answer))
+    cutOff(idle.filter(([, answer]) => before.has(answer)).map(([socket]) => socket))
+    before = new Set(idle.map(([, answer]) => answer))
+  }
+}
+
+/** Whether it is the client who has to send: the rest of this request, or the next one. */
+function isOfClient({ req, writableFinished }: ServerResponse): boolean {
+  return !req.complete || writableFinished
+}
+
+function cutOff(sockets: Iterable<Socket>): void {
   for (const socket of sockets) socket.destroy()
 }

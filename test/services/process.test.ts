@@ -29,7 +29,7 @@ async function start(
 }
 
 async function json(url: string, headers: Record<string, string> = {}) {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(5_000) })
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
@@ -205,6 +205,25 @@ t.test(
   },
 )
 
+/** Less than what everybody is waited for. */
+const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(16_500) })
+
+t.test('SIGTERM does not wait for the rest of a request, nor for the next one', async (t) => {
+  const adminPort = String(await freePort())
+  const running = await start(t, 'all-in-one', { ADMIN_PORT: adminPort })
+  await ready(running)
+  const urls = [running.url, running.url, `http://127.0.0.1:${adminPort}`]
+  const [answered, half, ofOperator] = await Promise.all(
+    urls.map((url) => beginPost(url, telnyxEvent())),
+  )
+  running.child.kill('SIGTERM')
+  const ends = [half, ofOperator].map((post) => once(post!.socket, 'close', soon()))
+  t.match(await answered!.finish(), /^HTTP\/1\.1 200 .*connection: close.*"accepted"/is)
+  answered!.socket.on('error', () => {}).write('GET /livez HTTP/1.1\r\nHo')
+  await t.resolves(Promise.all(ends))
+  t.equal(await running.exited, 0)
+})
+
 /** Sends the head of a request and waits until the server has taken it; the body goes with `finish`. */
 async function beginPost(url: string, { body, headers }: Signed) {
   const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
@@ -216,10 +235,9 @@ async function beginPost(url: string, { body, headers }: Signed) {
   const finish = async (): Promise<string> => {
     socket.write(body)
     const [answer] = (await once(socket, 'data')) as [Buffer]
-    socket.destroy()
     return answer.toString()
   }
-  return { finish }
+  return { finish, socket }
 }
 
 t.test('a stalled request is cut off', async (t) => {

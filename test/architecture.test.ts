@@ -28,6 +28,7 @@ const sharedEdges: Readonly<Record<string, readonly string[]>> = {
   providers: ['errors', 'events'],
   sealing: ['database'],
   registrations: ['database'],
+  revisions: ['database'],
   'sip-traces': ['database', 'sealing'],
   'tls-trust': ['egress', 'errors'],
   upgrade: ['errors'],

@@ -10,7 +10,7 @@ import { differences, examplesIn } from './kit/shown.ts'
 import { signToken } from './kit/token.ts'
 
 const exec = promisify(execFile)
-const deadlineMs = 30_000
+const deadlineMs = 60_000
 
 /** Those that begin with nothing; the others begin where the quick start ends: with a key and a token. */
 const beginnings = ['README.md', 'docs/quick-start.md']

@@ -12,7 +12,7 @@ import { post, telnyxEvent } from './kit/sender.ts'
 import { mistakeIn } from './kit/strict-frames.ts'
 import { publish } from './contracts/hub-events.ts'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** The JavaScript, or the JSON, of a page. */
 function blocksOf(path: string, language: 'js' | 'json' = 'js'): string[] {

@@ -17,7 +17,7 @@ import { freePort, ready, root, spawnService } from './kit/process.ts'
 import { telnyxKeys } from './kit/sender.ts'
 
 const exec = promisify(execFile)
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** Every page by its path, in this order. */
 const pages = ['README.md', 'CHANGELOG.md', '.github', 'docs'].flatMap((path) => markdownIn(path))

@@ -36,12 +36,12 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     t.match(here.keys.find(key, now), { id: record.id, app })
     t.equal(there.keys.find(key, now), null)
     const { revision } = there
-    await there.refresh(now)
+    await there.lookAgain()
     t.not(there.revision, revision)
     t.match(there.keys.find(key, now), { id: record.id, app })
     t.ok(there.keys.isLive(record.id, now))
     const settled = there.revision
-    await there.refresh(now)
+    await there.lookAgain()
     t.equal(there.revision, settled, 'nothing changed')
     const [listed, ...others] = await here.keys.list(app)
     t.match(listed, { ...record })
@@ -54,13 +54,13 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     const { app, here, there } = await open(t, 'revoke')
     const now = Date.now()
     const { key, record } = (await here.keys.create(app))!
-    await there.refresh(now)
+    await there.lookAgain()
     t.equal(await here.keys.revoke(app, record.id), 'now')
     t.equal(here.keys.find(key, now), null)
     t.notOk(here.keys.isLive(record.id, now))
     t.ok(there.keys.find(key, now))
     const { revision } = there
-    await there.refresh(now)
+    await there.lookAgain()
     t.equal(there.keys.find(key, now), null)
     t.not(there.revision, revision)
     t.equal(await here.keys.revoke(app, record.id), 'before', 'once')
@@ -84,7 +84,7 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     t.match(here.keys.find(second.key, now), { graceUntil: third.graceUntil })
     const { revision } = here
     const later = Date.parse(second.graceUntil!)
-    await here.refresh(later)
+    await here.tend(later)
     t.not(here.revision, revision, 'whoever holds sockets looks again')
     t.equal(here.keys.find(first.key, later), 'expired')
     t.notOk(here.keys.isLive(first.record.id, later))
@@ -114,20 +114,20 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     const lastUsedAt = async () => (await there.keys.list(app))[0]!.lastUsedAt
     here.keys.used(record.id, now)
     t.equal(await lastUsedAt(), null)
-    await here.refresh(now)
+    await here.tend(now)
     t.equal(await lastUsedAt(), iso(now))
     here.keys.used(record.id, now + 30_000)
-    await here.refresh(now + 30_000)
+    await here.tend(now + 30_000)
     t.equal(await lastUsedAt(), iso(now))
     here.keys.used(record.id, now + 50_000)
     const { revision } = here
-    await here.refresh(now + minute)
+    await here.tend(now + minute)
     t.equal(await lastUsedAt(), iso(now + 50_000))
     t.equal(here.revision, revision, 'nobody need hear of it')
     there.keys.used(record.id, now + minute)
-    await there.refresh(now + minute)
+    await there.tend(now + minute)
     here.keys.used(record.id, now + minute - 1)
-    await here.refresh(now + 2 * minute)
+    await here.tend(now + 2 * minute)
     t.equal(await lastUsedAt(), iso(now + minute), 'it is the last one of all processes')
   })
 
@@ -136,10 +136,16 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     const now = Date.now()
     const request = requestOf(app, now)
     const shown = await here.tickets.issue(request, now)
+    for (const { tickets } of [here, there]) {
+      t.match(await tickets.look(shown, now), { kind: 'once', holder: { name: 'Zoë' } })
+    }
+    t.equal(await here.tickets.look(shown, now + 30_000), null, 'expired')
+    t.equal(await here.tickets.look(shown.replace('t1_', 'tn_'), now), null)
     const all = [here, there, here, there].map(({ tickets }) => tickets.take(shown, now + 1))
     const taken = (await Promise.all(all)).filter((one) => one !== null)
     t.strictSame(taken, [{ kind: 'once', origin: request.origin, holder: { name: 'Zoë' } }])
     t.equal(await here.tickets.take(shown, now), null)
+    t.equal(await here.tickets.look(shown, now), null)
     for (const text of ['', 't1_', `t1_${'a'.repeat(43)}`, `${shown}x`, 'tn_x', "t1_' or 1=1 --"]) {
       t.equal(await here.tickets.take(text, now), null, text)
     }
@@ -184,12 +190,12 @@ export function accessContract(t: Test, openStore: OpenStore): void {
     t.equal(here.revocations.since(app, 'u1'), Date.parse(at))
     t.equal(there.revocations.since(app, 'u1'), undefined)
     const { revision } = there
-    await there.refresh(Date.now())
+    await there.lookAgain()
     t.equal(there.revocations.since(app, 'u1'), Date.parse(at))
     t.not(there.revision, revision)
     await Promise.all(['u2', 'u3', 'u4'].map((sub) => there.revocations.add(app, sub)))
     const again = await there.revocations.add(app, 'u1')
-    await here.refresh(Date.now())
+    await here.lookAgain()
     t.equal(here.revocations.since(app, 'u1'), Date.parse(again), 'the last one counts')
     for (const sub of ['u2', 'u3', 'u4']) t.type(here.revocations.since(app, sub), 'number')
     t.equal(here.revocations.since(randomUUID(), 'u1'), undefined)

@@ -5,6 +5,7 @@ import { entriesBelow } from '../../shared/journal/calls/leaf.ts'
 import { callByNumber, liveByNumber, liveNumbers } from '../../shared/journal/calls/list.ts'
 import { callById } from '../../shared/journal/calls/sql.ts'
 import { kindsOfList, shortList } from '../../shared/journal/calls/walk.ts'
+import { postgresPlans, sqlitePlans, type Questions } from '../kit/plans.ts'
 
 /** Every call with when it began, the newest first, without any list. */
 export async function everything(db: Database, app: string) {
@@ -56,7 +57,7 @@ export async function unlist(db: Database): Promise<void> {
   await db.query(`update voicemails set left_at = '', state = replace(state, $1, '')`, agent)
 }
 
-const texts: Readonly<Record<string, readonly (string | number)[]>> = {
+const questions: Questions = {
   [entriesBelow]: ['a', 'n:1', 'telnyx inbound', '2026', 5, '2025', 10],
   [kindsOfList]: ['a', 'n:1', 64],
   [shortList]: ['a', 'n:1', 32],
@@ -69,31 +70,11 @@ const texts: Readonly<Record<string, readonly (string | number)[]>> = {
 }
 
 /** How SQLite answers each question about calls. */
-export async function plans(db: Database): Promise<string[]> {
-  const plans = Object.entries(texts).map(([text, values]) =>
-    db.query<{ detail: string }>(`explain query plan ${text}`, ...values),
-  )
-  return (await Promise.all(plans)).map((steps) => steps.map(({ detail }) => detail).join('; '))
+export function plans(db: Database): Promise<string[]> {
+  return sqlitePlans(db, questions)
 }
 
 /** How PostgreSQL does, where reading the whole table is out of the question. */
 export function plansOfPostgres(db: Database): Promise<string[]> {
-  return db.transaction(async (sql) => {
-    for (const way of ['seqscan', 'bitmapscan', 'sort']) {
-      await sql.query(`set local enable_${way} = off`)
-    }
-    const plans = Object.entries(texts).map(([text, values]) =>
-      sql.query<Record<'QUERY PLAN', string>>(`explain ${filled(text, values)}`),
-    )
-    return (await Promise.all(plans)).map((steps) =>
-      steps.map((step) => step['QUERY PLAN']).join('; '),
-    )
-  })
-}
-
-function filled(text: string, values: readonly (string | number)[]): string {
-  return text.replaceAll(/\$(\d)/g, (_, place: string) => {
-    const value = values[Number(place) - 1]!
-    return typeof value === 'number' ? String(value) : `'${value}'`
-  })
+  return postgresPlans(db, questions, ['seqscan', 'bitmapscan', 'sort'])
 }

@@ -104,7 +104,7 @@ export class Follower {
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    const deadline = AbortSignal.timeout(30_000)
+    const deadline = AbortSignal.timeout(60_000)
     const wake = (): void => this.#wake()
     deadline.addEventListener('abort', wake, { once: true })
     while (!condition()) {

@@ -130,7 +130,7 @@ async function send(url: string, { method, path, body }: Request, token: string)
       authorization: `Bearer ${isInternal ? internalSecret : token}`,
       ...(body !== null && { 'content-type': 'application/json' }),
     },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   }
   return new Promise((resolve, reject) => {
     const sent = ask(url + path, options, (response) => {

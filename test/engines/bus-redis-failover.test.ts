@@ -7,7 +7,7 @@ import { openBus, rawClient } from '../kit/redis-bus.ts'
 import { startRedis, type RedisServer } from '../kit/redis.ts'
 import type { Redis } from 'ioredis'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** Asks until it is so: a server tells no other program when it has made up its mind. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
@@ -36,7 +36,7 @@ async function startSentinel(t: Test, guarded: boolean) {
     sentinel: [
       `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
       `sentinel auth-pass mymaster ${password}`,
-      'sentinel down-after-milliseconds mymaster 500',
+      'sentinel down-after-milliseconds mymaster 2000',
       'sentinel failover-timeout mymaster 2000',
       ...(guarded ? [`requirepass ${password}`] : []),
     ],
@@ -94,7 +94,7 @@ async function startCluster(t: Test): Promise<[Node, Node, Node, Node]> {
           '--cluster-port',
           String(busPort),
           '--cluster-node-timeout',
-          '1000',
+          '3000',
           '--cluster-require-full-coverage',
           'no',
         ],

@@ -165,7 +165,7 @@ t.test('leaves nothing behind that keeps a process alive', async (t) => {
       await bus.close()
     `
     const args = ['--input-type=module', '-e', code]
-    const { stdout } = await exec(process.execPath, args, { cwd: root, timeout: 20_000 })
+    const { stdout } = await exec(process.execPath, args, { cwd: root, timeout: 60_000 })
     t.equal(stdout, until)
   }
   await run(server.url, 'back')

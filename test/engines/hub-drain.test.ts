@@ -69,7 +69,7 @@ async function restart(
 t.test(
   'clients that can move are asked to, and closed at the deadline; others go at once',
   async (t) => {
-    const topology = await sharedTopology(t, { WS_DRAIN_SECONDS: '2', WS_DRAIN_SLOT_SECONDS: '1' })
+    const topology = await sharedTopology(t, { WS_DRAIN_SECONDS: '8', WS_DRAIN_SLOT_SECONDS: '1' })
     const { hubs, token, webhooks } = topology
     const modern = await connect(hubs[0]!, { token, modern: true })
     const legacy = await connect(hubs[0]!, { token })
@@ -77,7 +77,7 @@ t.test(
     await legacy.next()
     const { gone } = await restart(topology, 0)
     t.match(await modern.nextNamed('drain'), {
-      data: { reason: 'deploy', deadlineMs: 2_000, slotMs: 1_000 },
+      data: { reason: 'deploy', deadlineMs: 8_000, slotMs: 1_000 },
     })
     const first = await Promise.race([
       legacy.closed.then(() => 'legacy'),

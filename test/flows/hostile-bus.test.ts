@@ -77,7 +77,7 @@ class Watcher {
 
 t.test(
   'every client sees each event once, in order, whatever bus and store do',
-  { timeout: 120_000 },
+  { timeout: 500_000 },
   async (t) => {
     const suite = await build(t, { environment: { WS_RING_EVENTS: '5' } })
     const seed = Date.now()

@@ -3,6 +3,6 @@ import { killEngines } from './kill-engines.ts'
 
 t.test(
   'kill -9 of ingest, hub, PostgreSQL and Redis loses no acknowledged delivery and repeats none',
-  { timeout: 230_000 },
+  { timeout: 500_000 },
   (t) => killEngines(t, 5),
 )

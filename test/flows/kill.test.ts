@@ -14,7 +14,7 @@ const senders = 4
 
 t.test(
   'kill -9 at random moments loses no acknowledged delivery and repeats none',
-  { timeout: 120_000 },
+  { timeout: 500_000 },
   async (t) => {
     const dataDir = temporaryDir(t)
     const port = await freePort()

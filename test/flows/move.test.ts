@@ -16,7 +16,7 @@ import { storeAt } from '../kit/store.ts'
 import { runCli } from '../clients/run-cli.ts'
 import { exported, linesOf, refused, rowsOf, told } from '../clients/stores.ts'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 const kibibyte = 1_024
 
 /** Posts a delivery. @returns what became of it */

@@ -41,7 +41,7 @@ async function socketsOf({ metrics }: FastifyInstance): Promise<number> {
 
 t.test(
   'a thousand phones are registered again after their registrar was killed, and leave nothing behind',
-  { skip: withoutKamailio, timeout: 90_000 },
+  { skip: withoutKamailio, timeout: 500_000 },
   async (t) => {
     const kamailio = await Kamailio.start(t)
     const relay = await startRelay(t, {
@@ -71,7 +71,7 @@ t.test(
     await kamailio.kill()
     await crowd.registered(0)
     await kamailio.restart()
-    await crowd.registered(count, 60_000)
+    await crowd.registered(count)
     t.equal((await kamailio.contacts()).size, count, 'all are registered again')
     await leave()
     await until(async () => (await kamailio.connections()) <= 1)

@@ -33,10 +33,10 @@ interface BuildOptions {
   readonly onRoute?: (route: RouteOptions) => void
 }
 
-/** A directory that goes when the test goes. */
+/** A directory that goes when the test goes, even if a process that was just killed still writes there. */
 export function temporaryDir(t: Test): string {
   const dir = mkdtempSync(join(tmpdir(), 'switchhook-'))
-  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
   return dir
 }
 

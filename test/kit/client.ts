@@ -16,7 +16,7 @@ interface ConnectOptions {
   readonly headers?: Record<string, string>
 }
 
-const deadlineMs = 10_000
+const deadlineMs = 30_000
 
 /** A WebSocket client of the hub that hands out frames one by one. */
 export class Client {

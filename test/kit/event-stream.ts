@@ -8,7 +8,7 @@ export interface Block {
   readonly data: string
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 30_000
 
 /** A reader of `text/event-stream` that hands out events one by one. */
 export class EventStreamReader {

@@ -16,7 +16,7 @@ export function row(seq: number, data = JSON.stringify({ seq, text: 'Zoë “☎
   }
 }
 
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 
 /** Collects what a bus brings for an app. */
 export class Inbox {

@@ -114,7 +114,7 @@ export class Postgres {
     server.once('exit', () => ready.reject(new Error(`PostgreSQL ended: ${log}`)))
     const timer = setTimeout(
       () => ready.reject(new Error(`PostgreSQL does not start: ${log}`)),
-      30_000,
+      60_000,
     )
     await ready.promise.finally(() => clearTimeout(timer))
   }

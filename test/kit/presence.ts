@@ -46,7 +46,7 @@ export async function changes(
 ): Promise<Record<string, PresenceEntry | undefined>> {
   const seen: Record<string, PresenceEntry | undefined> = {}
   const done = Promise.withResolvers<void>()
-  const timer = setTimeout(() => done.reject(new Error(JSON.stringify(seen))), 10_000)
+  const timer = setTimeout(() => done.reject(new Error(JSON.stringify(seen))), 30_000)
   const end = hub.watch(app, ({ set, del }) => {
     Object.assign(seen, set)
     for (const agent of del) seen[agent] = undefined

@@ -134,7 +134,7 @@ interface Exchange {
   readonly finally?: 'end' | 'reset'
 }
 
-const deadlineMs = 10_000
+const deadlineMs = 30_000
 
 /** Speaks to a server as told, and listens until it ends the connection. @throws if it does not */
 export async function exchange(

@@ -8,7 +8,7 @@ import type { Lifetime } from './postgres.ts'
 
 type Report = 'away' | 'back' | 'skipped' | 'error'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** What a bus reported so far. */
 export class Reports {

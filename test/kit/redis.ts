@@ -67,7 +67,7 @@ export class RedisServer {
     const [command = program, ...rest] = [...guarded, ...this.#command]
     const server = spawn(command, rest, { cwd: this.#dir, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#server = server
-    const deadline = AbortSignal.timeout(20_000)
+    const deadline = AbortSignal.timeout(60_000)
     for (let log = ''; !/Ready to accept connections|Sentinel ID is/.test(log);) {
       if (server.exitCode !== null) throw new Error(`Redis did not start: ${log}`)
       const [chunk] = (await Promise.race([

@@ -74,7 +74,7 @@ export async function send(
     method,
     headers,
     ...(method === 'POST' && { body: new Uint8Array(body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
   return {

@@ -69,7 +69,7 @@ export async function startTopology(
 ): Promise<Topology> {
   // One directory for all of them, as on one machine.
   const dataDir = mkdtempSync(join(tmpdir(), 'switchhook-topology-'))
-  lifetime.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
+  lifetime.teardown(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }))
   const replica = async (service: string): Promise<Replica> => {
     const started = new Replica(service, {
       DATABASE_URL: databaseUrl,

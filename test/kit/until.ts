@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 60_000,
 ): Promise<void> {
   const deadline = AbortSignal.timeout(ms)
   while (!(await condition())) {

@@ -102,7 +102,7 @@ export function call(
   const json = text === undefined ? {} : { 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
     const request = ask(new URL(path, url), { method, headers: { ...json, ...headers } })
-    request.setTimeout(10_000, () => request.destroy(new Error('no answer within 10 s')))
+    request.setTimeout(30_000, () => request.destroy(new Error('no answer within 30 s')))
     request.on('error', reject)
     request.on('response', (response) => {
       const chunks: Buffer[] = []

@@ -30,7 +30,7 @@ async function publisher(t: Test, ...signers: Signer[]): Promise<Publisher> {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}/keys`,
     requests: 0,
     answer: published(...signers.map((signer, index) => signer.jwk(`k${index + 1}`))),
-    asked: () => once(server, 'request', { signal: AbortSignal.timeout(10_000) }),
+    asked: () => once(server, 'request', { signal: AbortSignal.timeout(30_000) }),
   }
   return it
 }

@@ -92,7 +92,7 @@ t.test('one for SSE is shown again and again, until the token ends', async (t) =
     status: 401,
     body: { detail: /not for sockets/ },
   })
-  const soon = (await sse(seconds + 3)).body as { ticket: string }
+  const soon = (await sse(seconds + 30)).body as { ticket: string }
   t.match(await show(server, soon.ticket), { status: 200 })
   const changed = soon.ticket.replace('tn_', 't1_')
   t.match(await show(server, changed), expired, 'no kind turns into the other')

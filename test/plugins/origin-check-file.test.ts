@@ -8,6 +8,7 @@ import { readList } from '../../plugins/origin-check/read.ts'
 import { build, jwtSecret, secretsKey, temporaryDir } from '../kit/build.ts'
 import { connect } from '../kit/client.ts'
 import { freePort, ready, spawnService } from '../kit/process.ts'
+import { until } from '../kit/until.ts'
 import type { Test } from 'tap'
 
 /** A suite with a file of origins; `said` resolves with the next log line of that text. */
@@ -21,7 +22,7 @@ async function suiteWith(t: Test, path: string) {
     },
   })
   const said = async (text: string): Promise<Record<string, unknown>> =>
-    (await once(lines, text, { signal: AbortSignal.timeout(15_000) }))[0]
+    (await once(lines, text, { signal: AbortSignal.timeout(60_000) }))[0]
   const passes = (origin: string): boolean => suite.app.origins.judge(origin).passes
   const usable = async (): Promise<boolean> => {
     const text = await (await fetch(new URL('/metrics', suite.url))).text()
@@ -216,9 +217,8 @@ t.test('mistakes in settings and file end the start with exit code 78, all named
   const good = spawnService('event-hub', { ...environment, ORIGINS_FILE: path })
   t.teardown(() => good.child.kill('SIGKILL'))
   await ready(good)
-  const printed = once(good.child.stdout!, 'data', { signal: AbortSignal.timeout(15_000) })
   good.child.kill('SIGHUP')
-  t.match(String(await printed), 'origins reloaded')
+  await until(() => good.output().includes('origins reloaded'))
   good.child.kill('SIGTERM')
   t.equal(await good.exited, 0)
 })

@@ -25,7 +25,7 @@ async function ask(url: string, path: string, from: From = {}) {
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...headers,
     },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text }

@@ -180,6 +180,40 @@ t.test('events of the past are handed out again to who asks, and to nobody else'
   await client.close()
 })
 
+t.test('a replay begins where what is asked for began, or with the call', async (t) => {
+  const dayMs = 86_400_000
+  const nowMs = Date.now() - 10 * dayMs
+  const suite = await build(t)
+  const { journal } = suite.app
+  for (const call of ['c1', 'c2']) await post(suite.url, telnyxEvent({ call }))
+  await journal.setMilestones(new Date(nowMs).toISOString())
+  for (const call of ['c1', 'c2']) await post(suite.url, telnyxEvent({ call }))
+  const begins: number[] = []
+  t.intercept(journal, 'read', {
+    value: (_: string, after: number) => {
+      begins.push(after)
+      return Promise.resolve([])
+    },
+  })
+  const from = (days: number) => new Date(nowMs + days * dayMs).toISOString()
+  const ask = async (asked: Record<string, string>) => {
+    const query = new URLSearchParams({ to: span.to, ...asked })
+    return internal(suite.url, `/replay?${query.toString()}`)
+  }
+  await ask({ from: from(0.9) })
+  await ask({ from: from(1.1) })
+  await ask({ from: from(1.1), after: '1' })
+  await ask({ from: from(1.1), after: '3' })
+  t.strictSame(begins, [0, 2, 2, 3], 'a custom event may be told a day ahead')
+  t.match(await ask({ ...span, call: 'c2' }), {
+    body: { events: [{ seq: 2 }, { seq: 4 }], next: null },
+  })
+  t.match(await ask({ ...span, call: 'c2', after: '2' }), { body: { events: [{ seq: 4 }] } })
+  t.match(await ask({ ...span, call: 'none' }), { body: { events: [], next: null } })
+  t.equal((await ask({ ...span, after: '-1' })).status, 400)
+  t.equal(begins.length, 4, 'a call has a list of its own')
+})
+
 t.test('a number is forgotten, and the log keeps its sequence', async (t) => {
   const suite = await build(t)
   const { app, url } = suite

@@ -164,7 +164,7 @@ t.test('sockets of a key close when it is revoked, and when its grace is over', 
   const keys = keysOf(suite)
   const first = await keys.rotate()
   const old = await supervisor({ url, token: first.key })
-  const second = await keys.rotate({ graceSeconds: 3 })
+  const second = await keys.rotate({ graceSeconds: 8 })
   const young = await supervisor({ url, token: second.key })
   t.match(await old.ask('ping'), { event: 'pong' }, 'it has its grace')
   t.match(await old.closed, { reason: 'revoked' })

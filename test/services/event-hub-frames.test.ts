@@ -104,7 +104,7 @@ t.test('what the hub tells by itself is told as it is written', async (t) => {
   await jo.nextEvents(1)
   await publish(suite.app, [{ callId: 'c1', ...of('p-u2'), type: 'call.transferred' }])
   await jo.nextNamed('call-removed')
-  const token = await signToken(jwtSecret, {}, { expires: '3s' })
+  const token = await signToken(jwtSecret, {}, { expires: '8s' })
   const query = await connect(suite.url, { path: `/ws?token=${token}`, modern: true })
   await query.nextNamed('notice')
   await query.nextNamed('auth-expiring')

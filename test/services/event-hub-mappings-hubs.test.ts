@@ -2,7 +2,7 @@ import t from 'tap'
 import { build } from '../kit/build.ts'
 import { internal } from '../kit/internal.ts'
 import { emptyDatabase } from '../kit/postgres.ts'
-import { agent, of, publish } from '../contracts/hub-events.ts'
+import { agent, of, publish, supervisor } from '../contracts/hub-events.ts'
 import { ProviderUsersSeen } from '../../services/event-hub/mappings/provider-users.ts'
 import type { SeenUser } from '@switchhook/shared/mappings'
 import type { EventData } from '@switchhook/shared/events'
@@ -10,8 +10,9 @@ import type { EventData } from '@switchhook/shared/events'
 t.test('whoever is mapped at one hub gets the calls under way at another', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t), DB_CONNECTIONS: '4' }
   const [here, there] = [await build(t, { environment }), await build(t, { environment })]
-  const jo = await agent(there.url, 'u1')
+  const [jo, boss] = [await agent(there.url, 'u1'), await supervisor(there)]
   await publish(here.app, [{ callId: 'c1', ...of('A7'), from: null, to: null }])
+  while ((await boss.next()).call !== 'c1');
   const path = `/apps/${here.app.directory.firstApp.id}/user-mappings`
   const body = { kind: 'provider_user', provider: 'telnyx', value: 'A7', sub: 'u1' }
   t.match(await internal(here.url, path, { method: 'PUT', body }), { status: 201 })

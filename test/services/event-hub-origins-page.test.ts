@@ -12,6 +12,7 @@ import type { Test } from 'tap'
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  timeout: 60_000,
 })
 t.teardown(() => browser.close())
 

@@ -19,6 +19,24 @@ async function check(url: string, headers: Record<string, string> = {}, query = 
   return { status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 
+t.test('the check leaves a ticket good for its connection, and knows a spent one', async (t) => {
+  const { url, token } = await build(t, { environment })
+  const origin = 'https://voxanne.ai'
+  const answer = await fetch(new URL('/api/ws/ticket', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, origin },
+  })
+  const { ticket } = (await answer.json()) as { ticket: string }
+  const query = `?ticket=${ticket}`
+  for (let times = 0; times < 2; times += 1) {
+    t.match((await check(url, { origin }, query)).body, { ok: true, code: 'ok' })
+  }
+  const client = await connect(url, { path: `/ws${query}`, headers: { origin } })
+  await client.nextNamed('connected')
+  t.match((await check(url, { origin }, query)).body, { ok: false, code: 'auth_invalid' })
+  await client.close()
+})
+
 t.test(
   'the check tells what a connection would get: origin first, then the credential',
   async (t) => {

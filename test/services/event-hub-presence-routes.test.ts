@@ -13,7 +13,7 @@ async function presenceOf({ url }: Suite, token?: string): Promise<Answer> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const response = await fetch(new URL('/api/presence', url), {
     headers,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   return { status: response.status, body: (await response.json()) as Answer['body'] }
 }

@@ -35,7 +35,7 @@ async function publish(
       ...headers,
     },
     body: typeof body === 'string' ? body : JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   return {
     status: response.status,

@@ -152,12 +152,13 @@ t.test('hundreds that come back at once cost the store next to nothing', async (
     await client.nextNamed(n % 2 === 0 ? 'resumed' : 'snapshot')
     await client.nextNamed('head')
   }
+  const begun = performance.now()
   for (let batch = 0; batch < 500; batch += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, n) => back(batch + n)))
   }
   t.equal(asked.read, 0)
-  // One a second at most.
-  t.ok(asked.liveCalls <= 10, `${asked.liveCalls} snapshots`)
+  const seconds = Math.ceil((performance.now() - begun) / 1_000)
+  t.ok(asked.liveCalls <= 1 + seconds, `${asked.liveCalls} snapshots: one a second at most`)
 })
 
 t.test('readers beyond memory share their reading', async (t) => {

@@ -39,7 +39,7 @@ t.test('who reads too slowly gets a gap and the live calls, then goes on', async
 })
 
 t.test('who does not read at all is cut off, and continues from its last id', async (t) => {
-  const suite = await build(t, { environment: { WS_STALL_SECONDS: '1' } })
+  const suite = await build(t, { environment: { WS_STALL_SECONDS: '3' } })
   const first = await openStream(suite.url, { token: suite.token })
   const { id } = await first.nextNamed('head')
   const mute = await askForStream(suite.url, { token: suite.token })

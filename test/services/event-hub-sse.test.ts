@@ -180,7 +180,7 @@ t.test('a stream beats, ends with its token, and ends when its user is taken out
   const suite = await build(t, { environment: { WS_HEARTBEAT_SECONDS: '1' } })
   const { url, app } = suite
   const soon = await openStream(url, {
-    token: await signToken(jwtSecret, { sub: 'soon' }, { expires: '7s' }),
+    token: await signToken(jwtSecret, { sub: 'soon' }, { expires: '8s' }),
   })
   const expiring = await soon.nextNamed('auth-expiring')
   t.match(JSON.parse(expiring.data), { data: { exp: Number } })
@@ -200,7 +200,7 @@ t.test('a stream beats, ends with its token, and ends when its user is taken out
 })
 
 t.test('streams end after a while, and go on where they were', async (t) => {
-  const suite = await build(t, { environment: { SSE_ROTATION_SECONDS: '1' } })
+  const suite = await build(t, { environment: { SSE_ROTATION_SECONDS: '4' } })
   const { url, token } = suite
   const stream = await openStream(url, { token })
   await stream.nextNamed('head')

@@ -66,7 +66,7 @@ async function ask({ url, token }: Pick<Suite, 'url' | 'token'>, path = '', body
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   return { status: response.status, body: (await response.json()) as never }
 }

@@ -175,7 +175,7 @@ t.test('an agent without mapped calls sees none, and is told it is up to date', 
 
 t.test('a socket ends with its token', async (t) => {
   const { url } = await build(t)
-  const soon = await signToken(jwtSecret, {}, { expires: '1s' })
+  const soon = await signToken(jwtSecret, {}, { expires: '5s' })
   const modern = await connect(url, { token: soon, modern: true })
   const legacy = await connect(url, { token: soon })
   t.strictSame(await modern.closed, { code: 4401, reason: 'token_expired' })

@@ -85,7 +85,7 @@ async function ask({ url }: Suite, { route, values = {}, bearer = internalSecret
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   const text = await response.text()
   const problem = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>

@@ -138,3 +138,13 @@ t.test(
     t.equal((await fetch(new URL('/readyz', url))).status, 200)
   },
 )
+
+t.test('how far the log goes is noted, from the start on', async (t) => {
+  const dataDir = temporaryDir(t)
+  const before = await build(t, { dataDir })
+  await post(before.url, telnyxEvent())
+  await before.app.close()
+  const { app } = await build(t, { dataDir })
+  const { id } = app.directory.firstApp
+  await until(async () => (await app.journal.milestone(id, '~')) === 1)
+})

@@ -99,7 +99,7 @@ export async function setting(t: Test, options: SettingOptions = {}): Promise<Se
     published,
     failures,
     async until(condition) {
-      const deadline = AbortSignal.timeout(20_000)
+      const deadline = AbortSignal.timeout(60_000)
       while (!condition()) await nextNews(news, deadline)
     },
     stored: async () => (await journal.read(app, 0, 100_000)).map(({ id }) => id),

@@ -230,7 +230,7 @@ t.test('what was sealed with a key that is gone must be consented to anew', asyn
   t.match(await shown(suite), { status: 'expired', reason: /a key that is not configured/ })
   await connect(suite)
   t.match(await shown(suite), { status: 'connected' })
-  await suite.stranger.remove(suite.id, '127.0.0.1')
+  await suite.stranger.remove(suite.id, { actor: 'internal', ip: '127.0.0.1' })
   t.equal(await shown(suite), undefined)
 })
 

@@ -212,7 +212,7 @@ t.test('without a client nothing begins, and the missing variables are named', a
   t.match(await suite.browser().get(`${path}?state=${'a'.repeat(43)}`), { status: 503 })
   t.match(await suite.browser().get(`${path}/callback?state=x&code=y`), { status: 400 })
   t.match(await suite.internal('GET', `/${suite.id}/connections`), { body: { items: [] } })
-  await suite.dialpad.completeDue(AbortSignal.timeout(10_000))
+  await suite.dialpad.completeDue(AbortSignal.timeout(30_000))
 })
 
 t.test('what a request means must be clear', async (t) => {

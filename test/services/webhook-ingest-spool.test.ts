@@ -251,7 +251,7 @@ t.test('a segment of another version is left alone', async (t) => {
 
 const kills = 25
 
-t.test('kill -9 at random moments takes nothing acknowledged', { timeout: 100_000 }, async (t) => {
+t.test('kill -9 at random moments takes nothing acknowledged', { timeout: 500_000 }, async (t) => {
   const dir = temporaryDir(t)
   const seed = Date.now()
   t.comment(`seed ${seed}`)

@@ -25,6 +25,11 @@ t.test('files with one certificate or several become one list', async (t) => {
   t.strictSame(readAuthorities(paths), {
     ca: [own.root, own.intermediate, other.root].map(plain),
   })
+  const pasted = own.root.replaceAll(/^/gm, '    ').replaceAll('\n', ' \r\n')
+  const tabbed = own.intermediate.replaceAll(/^/gm, '\t')
+  t.strictSame(readAuthorities([written(t, `ca: |\r\n${pasted}${tabbed}`)]), {
+    ca: [own.root, own.intermediate].map(plain),
+  })
   t.strictSame(readAuthorities([]), { ca: [] })
 })
 

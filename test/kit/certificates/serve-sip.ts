@@ -1,16 +1,12 @@
-import { once } from 'node:events'
 import { createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
-import type { Test } from 'tap'
 import { WebSocketServer } from 'ws'
+import { open, type Opened } from './open.ts'
+import type { Test } from 'tap'
 import type { Identity } from './authority.ts'
 
-export interface SipServer {
+export interface SipServer extends Omit<Opened, 'open'> {
   /** `wss://localhost:port/ws` */
   readonly url: string
-  readonly port: number
-  /** Connections taken so far, with or without a handshake. */
-  readonly connections: number
   /** WebSocket messages that came. */
   readonly messages: readonly string[]
   /** Shows another certificate from now on, in the place of this one. */
@@ -26,9 +22,7 @@ export async function serveSip(
   { key, chain }: Pick<Identity, 'key' | 'chain'>,
 ): Promise<SipServer> {
   const server = createServer({ key, cert: chain.join('\n') })
-  const sockets = new Set<Socket>()
   const messages: string[] = []
-  let connections = 0
   const wss = new WebSocketServer({
     server,
     path: '/ws',
@@ -43,25 +37,13 @@ export async function serveSip(
       client.send(data.toString())
     })
   })
-  server.on('connection', (socket: Socket) => {
-    connections += 1
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy()
-    wss.close()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const opened = await open(t, server)
+  t.teardown(() => wss.close())
   return {
-    url: `wss://localhost:${port}/ws`,
-    port,
+    url: `wss://localhost:${opened.port}/ws`,
+    port: opened.port,
     get connections() {
-      return connections
+      return opened.connections
     },
     messages,
     show: (other) => server.setSecureContext({ key: other.key, cert: other.chain.join('\n') }),

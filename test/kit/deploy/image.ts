@@ -37,7 +37,7 @@ export async function buildImage(lifetime: Lifetime): Promise<Image> {
   const place = fs.mkdtempSync(join(tmpdir(), 'switchhook-image-'))
   const remove = (): void => {
     for (const folder of foldersIn(place)) fs.chmodSync(folder, 0o755)
-    fs.rmSync(place, { recursive: true, force: true })
+    fs.rmSync(place, { recursive: true, force: true, maxRetries: 5 })
   }
   process.once('exit', remove)
   lifetime.teardown(() => {
@@ -119,7 +119,7 @@ async function runSteps(stage: Stage, from: Built, sources: Sources): Promise<Bu
 async function run({ text }: Step, stageRoot: string, here: string): Promise<void> {
   if (text.startsWith('pnpm ')) {
     const words = ['--prefer-offline', '-y', 'pnpm@12', ...text.split(' ').slice(1)]
-    await exec('npx', words, { cwd: here, env: installing, timeout: 60_000 })
+    await exec('npx', words, { cwd: here, env: installing, timeout: 180_000 })
   }
   for (const [, target = '', link = ''] of text.matchAll(/ln -s (\S+) (\S+)/g)) {
     const path = join(here, link)

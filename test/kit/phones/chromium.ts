@@ -22,7 +22,7 @@ const flags = [
 /** A browser without a window that has a microphone. */
 export async function startTelephonyBrowser(lifetime: Lifetime): Promise<Browser> {
   if (!existsSync(program)) throw new Error('Chromium is missing: apt-get install chromium')
-  const browser = await chromium.launch({ executablePath: program, args: flags })
+  const browser = await chromium.launch({ executablePath: program, args: flags, timeout: 60_000 })
   lifetime.teardown(() => browser.close())
   return browser
 }

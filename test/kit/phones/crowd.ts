@@ -39,8 +39,8 @@ export function startCrowd(lifetime: Lifetime, { url, count }: CrowdOptions): Cr
   return {
     come: () => child.send('come'),
     leave: () => child.send('leave'),
-    registered: (wanted, ms = 30_000) => become(() => now.registered === wanted, ms),
-    gone: () => become(() => now.open === 0, 30_000),
+    registered: (wanted, ms = 120_000) => become(() => now.registered === wanted, ms),
+    gone: () => become(() => now.open === 0, 120_000),
     signal: (name) => child.kill(name),
   }
 }

@@ -32,7 +32,7 @@ export interface PhoneOptions {
   readonly url: string
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** Keeps what happened, and hands it out in order. */
 export class Diary {

@@ -68,7 +68,7 @@ export class Kamailio {
     const kamailio = new Kamailio(dir, { port, tlsPort, ca: root })
     lifetime.teardown(async () => {
       await kamailio.kill()
-      rmSync(dir, { recursive: true, force: true })
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     })
     await kamailio.restart()
     return kamailio
@@ -118,7 +118,7 @@ export class Kamailio {
     const response = await fetch(this.#rpc, {
       method: 'POST',
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
     })
     const { result, error } = (await response.json()) as { result: Result; error?: unknown }
     if (error) throw new Error(`${method}: ${JSON.stringify(error)}`)

@@ -40,7 +40,8 @@ function broadcast(message: object): void {
   }
 }
 
-const server = createServer(app)
+// As long as Fastify's: otherwise it hangs up between two visits.
+const server = createServer({ keepAliveTimeout: 72_000 }, app)
 new WebSocketServer({ server, path: '/ws' }).on('connection', (socket, request) => {
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
   if (userOf(searchParams.get('token')) === null) return socket.close(1008, 'unauthorized')

@@ -26,11 +26,11 @@ export function limitUnverified(app: FastifyInstance, perMinute: number): Unveri
   return {
     // Never refused for its address alone: whoever shares it with a flood may still prove what it sends.
     verifying: (address, verification) =>
-      suspects.has(addressOf(address)) ? lane.run(verification) : verification(),
+      suspects.has(address) ? lane.run(verification) : verification(),
     async failed(request, reply, reason) {
       const refusal = await limit.countAddress(request, reply)
       if (!refusal) return reason
-      suspects.add(addressOf(request.ip), refusal.retryAfter! * 1_000)
+      suspects.add(request.ip, refusal.retryAfter! * 1_000)
       return refusal
     },
   }
@@ -40,7 +40,9 @@ export function limitUnverified(app: FastifyInstance, perMinute: number): Unveri
 class Suspects {
   readonly #until = new Map<string, number>()
 
-  has(address: string): boolean {
+  has(ip: string): boolean {
+    if (this.#until.size === 0) return false
+    const address = addressOf(ip)
     const until = this.#until.get(address)
     if (until === undefined) return false
     if (until > Date.now()) return true
@@ -48,8 +50,8 @@ class Suspects {
     return false
   }
 
-  add(address: string, forMs: number): void {
-    this.#until.set(address, Date.now() + forMs)
+  add(ip: string, forMs: number): void {
+    this.#until.set(addressOf(ip), Date.now() + forMs)
     if (this.#until.size <= maxAddresses) return
     for (const oldest of this.#until.keys()) return void this.#until.delete(oldest)
   }

@@ -27,7 +27,8 @@ export function keepRawBodies(app: FastifyInstance, limit: number): void {
     return true
   }
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', async ({ raw, headers }: FastifyRequest) => {
+  // Of any type. Fastify remembers what fits a pattern; what only `*` fits it takes apart anew each time.
+  app.addContentTypeParser(/^/, async ({ raw, headers }: FastifyRequest) => {
     if (Number(headers['content-length'] ?? 0) > limit) throw new CodedError('body_too_large')
     let reserved = 0
     try {

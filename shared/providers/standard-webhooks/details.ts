@@ -25,8 +25,10 @@ const readers: Readonly<Record<string, (value: unknown) => unknown>> = {
   turn: wholeNumber,
   url: webAddress,
 }
+const words = Object.entries(readers)
 
 /** What is special to an event; what was not said, or not in the form of its word, is left out. */
 export function detailsOf(data: Fields): Fields {
-  return present(Object.entries(readers).map(([word, read]) => [word, read(data[word])]))
+  const said = words.filter(([word]) => data[word] !== undefined)
+  return present(said.map(([word, read]) => [word, read(data[word])]))
 }

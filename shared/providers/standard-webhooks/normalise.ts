@@ -63,11 +63,13 @@ function eventOf({ id, type: rawType, timestamp, data }: Envelope, receivedAt: s
   const type = ourTypes.get(rawType) ?? 'provider.event'
   const callId = idText(data.call_id)
   const legId = idText(data.leg_id)
+  const { time, order } = timeOf(timestamp, receivedAt)
   return {
     id: `standard-webhooks:${id}`,
     type,
     provider: 'standard-webhooks',
-    ...timeOf(timestamp, receivedAt),
+    time,
+    order,
     callId,
     providerIds: present([
       ['call_id', callId],

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import { isKey, keyMark, openAccess, type Access } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
-import { keepUpToDate } from '../upkeep.ts'
 import { invalid, storeAway } from './errors.ts'
 import { tokenVerifier } from './jwt.ts'
 import { Options } from './options.ts'
@@ -17,10 +16,10 @@ export type { Principal, Role } from './principal.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Who sends this request.
+     * Who sends this request. A ticket for one connection is spent by that, but where nobody is let in: `spend: false`.
      * @throws CodedError `auth_missing`, `auth_invalid`, `auth_expired`, `auth_in_query`, `app_disabled` or `unavailable`
      */
-    authenticate(request: FastifyRequest): Promise<Principal>
+    authenticate(request: FastifyRequest, options?: { readonly spend: boolean }): Promise<Principal>
     /** Whom a token or an API key stands for. @throws CodedError as `authenticate` does */
     verifyToken(token: string): Promise<Principal>
     /** Whether the credential was taken back since. */
@@ -45,9 +44,11 @@ async function auth(
 ): Promise<void> {
   const { directory } = app
   const access = await openAccess<Principal>(app.store)
-  keepUpToDate(app, {
+  app.rounds.keep({
     what: 'keys and revocations',
-    refresh: () => access.refresh(Date.now()),
+    counted: ['api_keys', 'revocations'],
+    refresh: () => access.lookAgain(),
+    tend: () => access.tend(Date.now()),
   })
   const verify = await tokenVerifier(app, jwt)
   const policy = { directory, defaultRole }
@@ -90,13 +91,13 @@ async function auth(
   app.decorate('accessRevision', { getter: () => access.revision + directory.revision })
   app.decorate('revoked', revoked)
   app.decorate('verifyToken', async (token: string) => admitted(await fromBearer(token)))
-  app.decorate('authenticate', async (request: FastifyRequest) => {
+  app.decorate('authenticate', async (request: FastifyRequest, { spend } = { spend: true }) => {
     const found = presented(request)
     if (!found) throw new CodedError('auth_missing')
     const { kind, text, inQuery } = found
     if (inQuery && !allowQueryTokens) throw new CodedError('auth_in_query')
     if (kind === 'ticket') {
-      return admitted(await ticketHolder(request, text, { tickets: access.tickets, publicUrl }))
+      return admitted(await ticketHolder(request, text, { access, spend, publicUrl }))
     }
     const principal = await admitted(await (kind === 'key' ? fromKey(text) : fromBearer(text)))
     if (!inQuery) return principal

@@ -1,10 +1,12 @@
 import { invalid, storeAway } from './errors.ts'
-import type { Ticket, Tickets } from '@switchhook/shared/access'
+import type { Access, Ticket } from '@switchhook/shared/access'
 import type { FastifyRequest } from 'fastify'
 import type { Principal } from './principal.ts'
 
 interface Parts {
-  readonly tickets: Tickets<Principal>
+  readonly access: Pick<Access<Principal>, 'tickets'>
+  /** Whether one for one connection is spent. */
+  readonly spend: boolean
   /** Where pages of our own come from, besides the host that a request names. */
   readonly publicUrl: string | undefined
 }
@@ -16,10 +18,11 @@ interface Parts {
 export async function ticketHolder(
   request: FastifyRequest,
   text: string,
-  { tickets, publicUrl }: Parts,
+  { access: { tickets }, spend, publicUrl }: Parts,
 ): Promise<Principal> {
   if (request.method !== 'GET') throw invalid('a ticket opens connections and nothing else')
-  const ticket = await tickets.take(text, Date.now()).catch(storeAway)
+  const show = spend ? tickets.take : tickets.look
+  const ticket = await show(text, Date.now()).catch(storeAway)
   if (!ticket) throw invalid('the ticket is unknown, used or expired')
   if (ticket.kind === 'many' && isUpgrade(request)) throw invalid('the ticket is not for sockets')
   const ownHosts = [request.host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]

@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 import { CodedError } from '@switchhook/shared/errors'
+import type { By } from '@switchhook/shared/audit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export const Options = Type.Object({
@@ -39,6 +40,11 @@ async function internal(app: FastifyInstance, { secrets }: Static<typeof Options
       { prefix: '/internal' },
     )
   })
+}
+
+/** Whom the audit names for a request to `/internal`. */
+export function byOf({ ip }: FastifyRequest): By {
+  return { actor: 'internal', ip }
 }
 
 /** Tells the place of the secret that a request has. @throws CodedError `internal_auth_missing` or `internal_auth_wrong` */

@@ -82,6 +82,8 @@ export interface Tickets<Holder> {
   issue(request: TicketRequest<Holder>, nowMs: number): Promise<string>
   /** What a ticket stands for; one of kind `once` is spent by that. Null: unknown, spent or expired. */
   take(text: string, nowMs: number): Promise<Ticket<Holder> | null>
+  /** The same, and nothing is spent. */
+  look(text: string, nowMs: number): Promise<Ticket<Holder> | null>
 }
 
 /** Users whose credentials were taken back: in memory. */
@@ -101,6 +103,6 @@ export interface Access<Holder> {
   readonly revocations: Revocations
   /** Reads what other processes changed; for all who ask now at once. */
   lookAgain(): Promise<void>
-  /** Reads what other processes changed, writes when keys were used, and ends what has ended. */
-  refresh(nowMs: number): Promise<void>
+  /** Writes when keys were used, and ends what has ended. */
+  tend(nowMs: number): Promise<void>
 }

@@ -23,20 +23,19 @@ export type {
 export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> {
   const revisionsSql = bind<typeof import('./sql/revisions.ts')>(store, 'revisions')
   const turns = inTurn()
-  const readNow = (): Promise<void> => read(Date.now())
-  const refresh = (): Promise<void> => turns.take(readNow)
+  const refresh = (): Promise<void> => turns.take(read)
   const keys = new KeysInMemory(bind(store, 'api-keys'), refresh)
   const revocations = new RevocationsInMemory(bind(store, 'revocations'), refresh)
   let known = { api_keys: -1, revocations: -1 }
   let revision = 0
 
-  const read = async (nowMs: number): Promise<void> => {
+  const read = async (): Promise<void> => {
     // Before the rows: a change in between is read once more.
     const current = await revisionsSql.revisions()
     if (current.api_keys !== known.api_keys) {
-      await keys.load(nowMs)
+      await keys.load(Date.now())
       revision += 1
-    } else if (keys.haveEnded(nowMs)) revision += 1
+    }
     if (current.revocations !== known.revocations) {
       await revocations.load(current.revocations)
       revision += 1
@@ -52,9 +51,9 @@ export async function openAccess<Holder>(store: Store): Promise<Access<Holder>> 
     keys,
     tickets: openTickets(bind(store, 'tickets')),
     revocations,
-    lookAgain: () => turns.share(readNow),
-    async refresh(nowMs) {
-      await turns.take(() => read(nowMs))
+    lookAgain: () => turns.share(read),
+    async tend(nowMs) {
+      if (keys.haveEnded(nowMs)) revision += 1
       await keys.noteUses(nowMs)
     },
   }

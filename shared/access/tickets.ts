@@ -14,6 +14,11 @@ const perUser = 100
 
 /** Tickets of a store; nothing of them is in memory, so that any process may take what another one issued. */
 export function openTickets<Holder>(sql: Sql): Tickets<Holder> {
+  const shownTo = async (way: Sql['showTicket'], text: string, nowMs: number) => {
+    if (!pattern.test(text)) return null
+    const shown = await way(hashOf(text), timeOf(nowMs))
+    return shown && { ...shown, holder: JSON.parse(shown.holder) as Holder }
+  }
   return {
     async issue({ kind, app, sub, origin, expiresAtMs, holder }, nowMs) {
       const text = marks[kind] + randomBytes(32).toString('base64url')
@@ -30,11 +35,8 @@ export function openTickets<Holder>(sql: Sql): Tickets<Holder> {
       await sql.addTicket(ticket, perUser)
       return text
     },
-    async take(text, nowMs) {
-      if (!pattern.test(text)) return null
-      const take = text.startsWith(marks.once) ? sql.spendTicket : sql.showTicket
-      const shown = await take(hashOf(text), timeOf(nowMs))
-      return shown && { ...shown, holder: JSON.parse(shown.holder) as Holder }
-    },
+    take: (text, nowMs) =>
+      shownTo(text.startsWith(marks.once) ? sql.spendTicket : sql.showTicket, text, nowMs),
+    look: (text, nowMs) => shownTo(sql.showTicket, text, nowMs),
   }
 }

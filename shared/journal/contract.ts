@@ -75,6 +75,10 @@ export interface Journal {
   append(batch: readonly NewDelivery[]): Promise<readonly Appended[]>
   /** At most `limit` events with a number above `after`, in order. */
   read(app: string, after: number, limit: number): Promise<readonly JournalRow[]>
+  /** Notes for every app up to which number its log goes at a time, now (RFC 3339). */
+  setMilestones(at: string): Promise<void>
+  /** The last such number that was noted before a time: no event up to it was committed later. 0 if there is none. */
+  milestone(app: string, before: string): Promise<number>
   /** The last number of each app. */
   heads(apps: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** At most `limit` live calls, the newest ones, oldest first. */

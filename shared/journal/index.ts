@@ -52,6 +52,8 @@ export async function openJournal(store: Store): Promise<Journal> {
     epoch,
     append: (batch) => sql.append(batch),
     read: (app, after, limit) => sql.read(app, after, limit),
+    setMilestones: (at) => sql.setMilestones(at),
+    milestone: (app, before) => sql.milestone(app, before),
     heads: async (apps) => new Map(await sql.heads(apps)),
     liveCalls: (app, limit) => sql.liveCalls(app, limit),
     resolveCall: (app, id) => sql.resolveCall(app, id),

@@ -32,6 +32,7 @@ export async function prune(
       app,
       last.seq,
     )
+    void sql.query('delete from milestones where app = $1 and seq <= $2', app, last.seq)
     const told = new Set(old.flatMap(({ call }) => call ?? []))
     return {
       events: events.length,

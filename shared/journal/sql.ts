@@ -35,14 +35,16 @@ export async function epoch(db: Database): Promise<string> {
   return stored!.epoch
 }
 
+export const eventsAfter = `select seq, id, type, time, call, late, data from events
+  where app = $1 and seq > $2 order by seq limit $3`
+
 /** See `Journal.read`. */
 export async function read(
   db: Database,
   ...[app, after, limit]: [app: string, after: number, limit: number]
 ): Promise<JournalRow[]> {
   const rows = await db.query<Omit<JournalRow, 'late'> & { late: number }>(
-    `select seq, id, type, time, call, late, data from events
-     where app = $1 and seq > $2 order by seq limit $3`,
+    eventsAfter,
     app,
     after,
     limit,
@@ -57,6 +59,25 @@ export async function heads(db: Database, apps: readonly string[]): Promise<[str
     JSON.stringify(apps),
   )
   return rows.map(({ app, seq }) => [app, seq])
+}
+
+/** See `Journal.setMilestones`. */
+export async function setMilestones(db: Database, at: string): Promise<void> {
+  await db.query(
+    `insert into milestones (app, at, seq) select app, $1, seq from counters where seq > coalesce(
+       (select seq from milestones m where m.app = counters.app order by at desc limit 1), 0)
+     on conflict do nothing`,
+    at,
+  )
+}
+
+export const milestoneBefore = `select seq from milestones
+  where app = $1 and at < $2 order by at desc limit 1`
+
+/** See `Journal.milestone`. */
+export async function milestone(db: Database, app: string, before: string): Promise<number> {
+  const [row] = await db.query<{ seq: number }>(milestoneBefore, app, before)
+  return row?.seq ?? 0
 }
 
 /** See `Journal.liveCalls`. The number and the records are of one moment. */

@@ -12,6 +12,9 @@ const limit = 2 ** 20
 const begin = /-----BEGIN (?:X509 )?CERTIFICATE-----/g
 const block = new RegExp(`${begin.source}[^-]+-----END [A-Z0-9 ]+-----`, 'g')
 
+/** What lines gain in YAML and on Windows; OpenSSL reads no indented ones. */
+const edges = /^[ \t]+|[ \t\r]+$/gm
+
 /** Reads files of roots and intermediates, each with one PEM certificate or several. */
 export function readAuthorities(paths: readonly string[]): Authorities {
   const ca: string[] = []
@@ -55,7 +58,7 @@ function authoritiesIn(content: Buffer): Authorities {
 }
 
 function readBlock(pem: string): Authorities {
-  const certificate = parsed(pem)
+  const certificate = parsed(pem.replaceAll(edges, ''))
   if (certificate === null) return { mistake: 'is damaged: its certificate cannot be read' }
   if (!certificate.ca && !isSelfSigned(certificate)) {
     const pin = spkiPin(certificate)

@@ -21,6 +21,7 @@ export const tables: readonly Table[] = [
   { name: 'counters', key: ['app'], fresh: 'seq = 0' },
   { name: 'deliveries', key: ['id'], wide: 'sealed' },
   { name: 'events', key: ['app', 'seq'], wide: 'data' },
+  { name: 'milestones', key: ['app', 'at'] },
   { name: 'calls', key: ['app', 'id'], wide: 'state' },
   { name: 'call_aliases', key: ['app', 'alias'] },
   {

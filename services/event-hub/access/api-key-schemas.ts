@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { OfApp } from '../apps/named.ts'
+import { OfApp } from '../apps/of-app.ts'
 
 const maxGraceSeconds = 7 * 86_400
 

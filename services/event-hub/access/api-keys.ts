@@ -1,12 +1,12 @@
+import { appNamed } from '@switchhook/plugins/directory'
+import { byOf } from '@switchhook/plugins/internal'
 import { endOf } from '@switchhook/shared/access'
 import { CodedError } from '@switchhook/shared/errors'
-import { byOf } from '../apps/by.ts'
-import { appNamed } from '../apps/named.ts'
 import { getApiKeyStatus, revokeApiKey, rotateApiKey } from './api-key-schemas.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import type { ApiKey, NewApiKey } from '@switchhook/shared/access'
-import type { OfApp } from '../apps/named.ts'
+import type { OfApp } from '../apps/of-app.ts'
 import type { Made, New, OfKey } from './api-key-schemas.ts'
 
 type Asking = { Params: Static<typeof OfApp> }

@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { appNamed } from '@switchhook/plugins/directory'
+import { byOf } from '@switchhook/plugins/internal'
 import { plainText } from '../../text.ts'
-import { byOf } from '../apps/by.ts'
-import { appNamed, OfApp } from '../apps/named.ts'
+import { OfApp } from '../apps/of-app.ts'
 import type { FastifyInstance } from 'fastify'
 
 const Sub = Type.String({

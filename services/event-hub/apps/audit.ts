@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
+import { appNamed } from '@switchhook/plugins/directory'
 import { cursorOf, defaultLimit, Page, Paging, placeIn, Query } from '../../paging.ts'
-import { appNamed, OfApp } from './named.ts'
+import { OfApp } from './of-app.ts'
 import { TimePlace } from './place.ts'
 import type { FastifyInstance } from 'fastify'
 import type { AuditRecord, AuditSlice } from '@switchhook/shared/audit'

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { providers } from '@switchhook/shared/providers'
 import { Page } from '../../paging.ts'
-import { OfApp } from './named.ts'
+import { OfApp } from './of-app.ts'
 
 const Settings = Type.Partial(
   Type.Object(Object.assign({}, ...providers.map((provider) => provider.Settings.properties))),

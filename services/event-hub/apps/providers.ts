@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Type, type Static, type TObject } from 'typebox'
 import { Value } from 'typebox/value'
+import { appNamed } from '@switchhook/plugins/directory'
+import { byOf } from '@switchhook/plugins/internal'
 import { checked } from '@switchhook/plugins/validation'
 import { CodedError } from '@switchhook/shared/errors'
 import { providers, type Provider } from '@switchhook/shared/providers'
-import { byOf } from './by.ts'
-import { appNamed } from './named.ts'
 import {
   deleteProvider,
   getProvider,
@@ -15,7 +15,7 @@ import {
 } from './provider-schemas.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ProviderCredentials } from '@switchhook/shared/credentials'
-import type { OfApp } from './named.ts'
+import type { OfApp } from './of-app.ts'
 
 type Given = { Params: Static<typeof OfApp> }
 type OfProvider = { Params: Static<typeof Params> }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { mostApps } from '@switchhook/shared/directory'
 import { Page, Paging, Query } from '../../paging.ts'
-import { OfApp } from './named.ts'
+import { OfApp } from './of-app.ts'
 
 const Name = Type.String({
   maxLength: 200,

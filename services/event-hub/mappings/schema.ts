@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { providers } from '@switchhook/shared/providers'
 import { plainText } from '../../text.ts'
-import { OfApp } from '../apps/named.ts'
+import { OfApp } from '../apps/of-app.ts'
 
 export const kinds = ['provider_user', 'phone_number', 'sip_user'] as const
 export const Kind = Type.Enum(kinds, { description: 'What of a call names the user.' })

@@ -30,7 +30,7 @@ export async function hubCheckRoute(
     schema,
     example,
     async assertAccepted(request, { allowed }) {
-      hub.assertRoom(await app.authenticate(request))
+      hub.assertRoom(await app.authenticate(request, { spend: false }))
       return `A connection is accepted${endOf(allowed)}`
     },
   })

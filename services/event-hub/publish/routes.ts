@@ -2,10 +2,11 @@ import { CodedError } from '@switchhook/shared/errors'
 import { openDeliveries, type NewDelivery } from '@switchhook/shared/journal'
 import { formatCursor } from '@switchhook/shared/protocol'
 import { supervisorOf } from '../../rest.ts'
+import { orUnavailable } from '../../within.ts'
 import { mustBeBounded, tooLarge } from './bounds.ts'
 import { deliveryOf } from './delivery.ts'
 import { Key, Published, Receipt } from './schema.ts'
-import { orUnavailable, teller } from './tell.ts'
+import { teller } from './tell.ts'
 import type { FastifyError, FastifyInstance } from 'fastify'
 
 interface Publishing {

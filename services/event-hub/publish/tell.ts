@@ -1,10 +1,9 @@
 import { CodedError } from '@switchhook/shared/errors'
+import { orUnavailable } from '../../within.ts'
 import type { Appended, NewDelivery } from '@switchhook/shared/journal'
 import type { FastifyInstance } from 'fastify'
 
 const retryAfter = 5
-/** A store that does not answer by then is taken for away. */
-const deadlineMs = 5_000
 /** Deliveries on their way into the journal; beyond, somebody tells more than the store writes. */
 const maxUnderWay = 1_000
 /** Deliveries that are committed together: those that came while others were written. */
@@ -49,18 +48,5 @@ export function teller({ journal, bus }: Pick<FastifyInstance, 'journal' | 'bus'
     const settled = Promise.withResolvers<Appended>()
     if (waiting.push({ delivery, settled }) === 1) void writeAll()
     return orUnavailable(settled.promise)
-  }
-}
-
-/** What the store answers in time. @throws CodedError `unavailable` */
-export async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('the store does not answer')), deadlineMs)
-  try {
-    return await Promise.race([answer, late.promise])
-  } catch (cause) {
-    throw new CodedError('unavailable', { args: ['The store', retryAfter], retryAfter, cause })
-  } finally {
-    clearTimeout(timer)
   }
 }

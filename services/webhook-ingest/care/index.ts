@@ -1,3 +1,4 @@
+import { setMilestones } from './milestones.ts'
 import { reseal } from './reseal.ts'
 import { retain, type Keeping } from './retention.ts'
 import { endStaleCalls } from './stale-calls.ts'
@@ -19,6 +20,7 @@ const hourMs = 3_600_000
 export function takeCare(app: FastifyInstance, { deliveries, options, now }: Parts): void {
   const { staleCallHours: hours } = options
   if (hours > 0) endStaleCalls(app, { maxAgeMs: hours * hourMs, now })
+  setMilestones(app, { now })
   reseal(app, { now })
   retain(app, { deliveries, keeping: options, now })
 }

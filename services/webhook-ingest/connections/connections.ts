@@ -5,6 +5,7 @@ import { consentsOf, consentSeconds } from './consents.ts'
 import { Keeper } from './keeper.ts'
 import { pages, type Page } from './pages.ts'
 import { provider, type Parts } from './parts.ts'
+import type { By } from '@switchhook/shared/audit'
 import type { Target } from './dialpad/subscriptions.ts'
 import type { OAuthClient } from './dialpad/tokens.ts'
 
@@ -33,10 +34,10 @@ export function dialpadConnections({ config, ...given }: ConnectionParts) {
   const keeper = new Keeper(parts)
   return {
     /** A one-use link for whoever may consent. @throws CodedError `connection_not_configured` */
-    async link(app: string, target: Target | null, ip: string) {
+    async link(app: string, target: Target | null, by: By) {
       client()
       const url = await consents.link(app, target)
-      const entry = { app, action: 'connection.link_created', actor: 'internal', ip }
+      const entry = { app, action: 'connection.link_created', ...by }
       await audit.record({ ...entry, target: provider })
       return { url, expiresIn: consentSeconds }
     },
@@ -67,11 +68,11 @@ export function dialpadConnections({ config, ...given }: ConnectionParts) {
     },
 
     /** Ends a connection. @throws CodedError `connection_not_found` */
-    async remove(app: string, ip: string): Promise<void> {
+    async remove(app: string, by: By): Promise<void> {
       const left = await keeper.remove(app)
       if (!left) throw new CodedError('connection_not_found', { args: [provider] })
       if (left.length > 0) log.warn({ app, provider, left }, 'connection removed here only')
-      const entry = { app, action: 'connection.removed', actor: 'internal', ip, detail: { left } }
+      const entry = { app, action: 'connection.removed', ...by, detail: { left } }
       await audit.record({ ...entry, target: provider })
     },
 

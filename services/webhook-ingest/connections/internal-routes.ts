@@ -1,4 +1,5 @@
-import { CodedError } from '@switchhook/shared/errors'
+import { appNamed } from '@switchhook/plugins/directory'
+import { byOf } from '@switchhook/plugins/internal'
 import {
   createConnectionLink,
   deleteConnection,
@@ -24,18 +25,21 @@ interface Parts {
  * `/apps/:appId/connections`: what there is, a one-use link to make one, its end. The scope lets in only those who may
  * do that.
  */
-export function internalRoutes(scope: FastifyInstance, { dialpad, directory }: Parts): void {
+export function internalRoutes(scope: FastifyInstance, parts: Parts): void {
+  const { dialpad } = parts
+  const known = async ({ appId }: OfApp['Params']) => (await appNamed(parts, appId)).id
+
   scope.get<OfApp>('/apps/:appId/connections', { schema: listConnections }, async ({ params }) => ({
-    items: await dialpad.list(await known(params.appId)),
+    items: await dialpad.list(await known(params)),
     next: null,
   }))
 
   scope.post<OfApp & { Body: Static<typeof Body> }>(
     '/apps/:appId/connections/dialpad',
     { schema: createConnectionLink },
-    async ({ params, body, ip }, reply) => {
-      const target = body.target ?? null
-      const link = await dialpad.link(await known(params.appId), target, ip)
+    async (request, reply) => {
+      const target = request.body.target ?? null
+      const link = await dialpad.link(await known(request.params), target, byOf(request))
       return reply.code(201).header('cache-control', 'no-store').send(link)
     },
   )
@@ -43,17 +47,9 @@ export function internalRoutes(scope: FastifyInstance, { dialpad, directory }: P
   scope.delete<OfApp>(
     '/apps/:appId/connections/dialpad',
     { schema: deleteConnection },
-    async ({ params, ip }, reply) => {
-      await dialpad.remove(await known(params.appId), ip)
+    async (request, reply) => {
+      await dialpad.remove(await known(request.params), byOf(request))
       return reply.code(204).send()
     },
   )
-
-  /** @throws CodedError `app_not_found` */
-  async function known(id: string): Promise<string> {
-    if (!(await directory.find(id))) {
-      throw new CodedError('app_not_found', { args: [id], parameter: 'appId' })
-    }
-    return id
-  }
 }

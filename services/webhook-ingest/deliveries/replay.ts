@@ -1,11 +1,13 @@
+import { byOf } from '@switchhook/plugins/internal'
 import { eventName, type EventData } from '@switchhook/shared/events'
 import { CodedError } from '@switchhook/shared/errors'
-import { appNamed } from './routes.ts'
+import { openCalls } from '@switchhook/shared/journal'
+import { appGiven } from './routes.ts'
 import { runAgain, type Parts } from './again.ts'
 import { replayDeliveries, replayEvents, type Range as RangeSchema } from './schemas.ts'
 import type { Static } from 'typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Deliveries, JournalRow, KeptDelivery } from '@switchhook/shared/journal'
+import type { CallEvents, Deliveries, JournalRow, KeptDelivery } from '@switchhook/shared/journal'
 
 type Range = Static<typeof RangeSchema>
 
@@ -13,6 +15,8 @@ type Range = Static<typeof RangeSchema>
 const perRequest = 500
 /** Events that are looked through by one request. */
 const looked = 2_000
+/** How far what is told may be ahead of our clocks, as a custom event may be. */
+const aheadMs = 86_400_000
 
 /**
  * `POST /replay` reads the raw deliveries of a time or of a call anew, for after a fix: what had no meaning and has
@@ -23,6 +27,7 @@ export function replayRoutes(
   scope: FastifyInstance,
   { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
 ): void {
+  const calls = openCalls(app.store)
   scope.post<{ Body: Range }>('/replay', { schema: replayDeliveries }, async (request) => {
     const { id, ...range } = await rangeOf(app, request.body)
     const page = await deliveries.range(id, { ...range, limit: perRequest })
@@ -31,25 +36,38 @@ export function replayRoutes(
       counts[await outcomeOf(kept, { deliveries, sealing: app.sealing, bus: app.bus })] += 1
     }
     const detail = { ...request.body, ...counts }
-    const entry = { app: id, action: 'deliveries.replayed', actor: 'internal', target: null }
-    await app.audit.record({ ...entry, ip: request.ip, detail })
+    const entry = { app: id, action: 'deliveries.replayed', target: null, detail }
+    await app.audit.record({ ...entry, ...byOf(request) })
     return { deliveries: page.items.length, ...counts, next: page.next }
   })
 
   scope.get<{ Querystring: Range }>('/replay', { schema: replayEvents }, async (request) => {
     const { id, from, to, call, after } = await rangeOf(app, request.query)
-    const begin = after === undefined ? 0 : Number(after)
-    if (!Number.isSafeInteger(begin) || begin < 0) {
-      throw new CodedError('invalid_parameter', { args: ["after: as 'next' shows it"] })
-    }
-    const canonical = call === undefined ? undefined : await app.journal.resolveCall(id, call)
-    const rows = await app.journal.read(id, begin, looked)
-    const events = rows
-      .filter((row) => row.time >= from && row.time <= to)
-      .filter((row) => call === undefined || row.call === call || row.call === canonical)
-    const next = rows.length < looked ? null : String(rows.at(-1)!.seq)
+    const begin = numberIn(after)
+    const { rows, more } = await (call === undefined
+      ? sinceTime(app, id, { from, begin })
+      : ofCall(id, call, begin))
+    const events = rows.filter(({ time }) => time >= from && time <= to)
+    const next = more ? String(rows.at(-1)!.seq) : null
     return { events: events.map(frameOf), next }
   })
+
+  async function ofCall(id: string, call: string, after: number): Promise<CallEvents> {
+    const known = await app.journal.resolveCall(id, call)
+    return calls.events(id, { call: known ?? call, after, limit: looked })
+  }
+}
+
+/** From a number on, but for what certainly had happened before a time. */
+async function sinceTime(
+  { journal }: FastifyInstance,
+  app: string,
+  { from, begin }: { from: string; begin: number },
+): Promise<CallEvents> {
+  const before = new Date(Date.parse(from) - aheadMs).toISOString()
+  const after = Math.max(begin, await journal.milestone(app, before))
+  const rows = await journal.read(app, after, looked)
+  return { rows, more: rows.length === looked }
 }
 
 /** One that cannot be read keeps no other from being read. */
@@ -68,7 +86,14 @@ async function outcomeOf(kept: KeptDelivery, parts: Parts) {
 async function rangeOf(app: FastifyInstance, { app: given, from, to, ...rest }: Range) {
   const range = { from: timeOf('from', from), to: timeOf('to', to) }
   if (range.from > range.to) throw unusable('from', 'is later than to')
-  return { id: await appNamed(app, given), ...range, ...rest }
+  return { id: await appGiven(app, given), ...range, ...rest }
+}
+
+/** @throws CodedError `invalid_parameter` */
+function numberIn(after: string | undefined): number {
+  const number = Number(after ?? 0)
+  if (Number.isSafeInteger(number) && number >= 0) return number
+  throw unusable('after', "is not as 'next' shows it")
 }
 
 /** In UTC. RFC 3339 knows leap seconds, which the clocks of computers do not. */

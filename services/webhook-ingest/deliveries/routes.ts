@@ -1,3 +1,5 @@
+import { appNamed } from '@switchhook/plugins/directory'
+import { byOf } from '@switchhook/plugins/internal'
 import { CodedError } from '@switchhook/shared/errors'
 import { defaultLimit } from '../../paging.ts'
 import { runAgain } from './again.ts'
@@ -40,13 +42,13 @@ export function deliveryRoutes(
   { app, deliveries }: { app: FastifyInstance; deliveries: Deliveries },
 ): void {
   const audited = (request: FastifyRequest, action: string, entry: AuditedEntry): Promise<void> =>
-    app.audit.record({ action, actor: 'internal', ip: request.ip, ...entry })
+    app.audit.record({ action, ...byOf(request), ...entry })
 
   scope.get<Listing>('/deliveries', { schema: listDeliveries }, async ({ query }) => {
     const { app: given, limit = defaultLimit, ...filter } = query
     const page = await deliveries.list({
       ...filter,
-      app: await appNamed(app, given),
+      app: await appGiven(app, given),
       limit,
     })
     return { items: page.items.map(listed), next: page.next }
@@ -82,7 +84,7 @@ export function deliveryRoutes(
 
   scope.post<Purging>('/deliveries/purge', { schema: purgeDeliveries }, async (request) => {
     const { number, ...given } = request.body
-    const id = await appNamed(app, given.app)
+    const id = await appGiven(app, given.app)
     const counts = await deliveries.purge(id, number === undefined ? {} : { number })
     // The number that somebody wants forgotten must not live on in the audit log.
     const detail = { ...counts, by: number === undefined ? 'app' : 'number' }
@@ -91,7 +93,7 @@ export function deliveryRoutes(
   })
 
   async function find({ params, query }: OneRequest): Promise<KeptDelivery> {
-    const kept = await deliveries.get(await appNamed(app, query.app), params.id)
+    const kept = await deliveries.get(await appGiven(app, query.app), params.id)
     if (!kept) throw new CodedError('delivery_not_found', { args: [params.id], parameter: 'id' })
     return kept
   }
@@ -103,13 +105,7 @@ interface AuditedEntry {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** The app that is named, or the first one. @throws CodedError `app_not_found` */
-export async function appNamed(
-  { directory }: FastifyInstance,
-  id: string | undefined,
-): Promise<string> {
-  if (id === undefined) return directory.firstApp.id
-  if (!(await directory.find(id)))
-    throw new CodedError('app_not_found', { args: [id], parameter: 'app' })
-  return id
+/** The app that is given, or the first one. @throws CodedError `app_not_found` */
+export async function appGiven(app: FastifyInstance, id: string | undefined): Promise<string> {
+  return id === undefined ? app.directory.firstApp.id : (await appNamed(app, id, 'app')).id
 }

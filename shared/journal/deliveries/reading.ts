@@ -79,33 +79,43 @@ export async function range(
   app: string,
   { from, to, call, after, limit }: DeliveryRange,
 ): Promise<DeliveryPage<KeptDelivery>> {
-  const [time, id] = placeOf(after) ?? ['', '']
-  const values: Value[] = [app, ourselves, time, id, limit + 1, from, to]
+  const [time, id] = beginOf(from, after)
+  const values: Value[] = [app, ourselves, time, id, limit + 1, to]
   if (call !== undefined) values.push(call)
-  const conditions = call === undefined ? [kept, purged] : [`id in (${deliveriesOfCall})`]
-  const found = await Promise.all(
-    conditions.map((condition) => db.query<Row>(selectRange(condition), ...values)),
-  )
+  const texts = call === undefined ? rangesByTime : [rangeOfCall]
+  const found = await Promise.all(texts.map((text) => db.query<Row>(text, ...values)))
   const rows = found.flat().sort((a, b) => (isAfter(a, b) ? 1 : -1))
   const fitting = fittingOf(rows.slice(0, limit))
   return { items: await withContents(db, fitting), next: nextOf(rows, fitting.length) }
 }
 
-function selectRange(condition: string): string {
-  return `select ${columns} from deliveries
-    where app = $1 and ${condition} and provider <> $2 and (received_at, id) > ($3, $4)
-    and received_at >= $6 and received_at <= $7
-    order by received_at, id limit $5`
+/** One bound alone: of two an engine might begin with the one that is further away. */
+function beginOf(from: string, after: string | undefined): [time: string, id: string] {
+  const place = placeOf(after)
+  return place && place[0] >= from ? place : [from, '']
 }
 
-/** Of every id that the call has: its own, those that lead to it, those of calls that became a part of it. */
-const deliveriesOfCall = `
-  select delivery from events where app = $1 and call in (
-    select $8 union
-    select call from call_aliases where app = $1 and alias = $8 union
-    select alias from call_aliases where app = $1 and call = $8 union
+function selectRange(source: string, condition: string): string {
+  return `select ${columns} from ${source}
+    where app = $1 and ${condition} and provider <> $2 and (received_at, id) > ($3, $4)
+    and received_at <= $6 order by received_at, id limit $5`
+}
+
+export const rangesByTime = [kept, purged].map((condition) => selectRange('deliveries', condition))
+
+/**
+ * Of every id that the call has: its own, those that lead to it, those of calls that became a part of it. The cross
+ * join says in which order: an embedded store would go through all deliveries for those of the call.
+ */
+export const rangeOfCall = selectRange(
+  `(select distinct delivery from events where app = $1 and call in (
+    select $7 union all
+    select call from call_aliases where app = $1 and alias = $7 union all
+    select alias from call_aliases where app = $1 and call = $7 union all
     select b.alias from call_aliases a join call_aliases b on b.app = a.app and b.call = a.call
-      where a.app = $1 and a.alias = $8)`
+      where a.app = $1 and a.alias = $7)) told cross join deliveries`,
+  'id = told.delivery',
+)
 
 function itemOf(row: Row): DeliveryItem {
   return {

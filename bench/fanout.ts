@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { inTempDir, runLoad } from './children.ts'
+import { inTempDir, runLoad, type Started } from './children.ts'
 import { hub, peers, startPeer, type FanoutPeer } from './fanout-peers.ts'
 import { isHere, leftOut } from './needs.ts'
 import type { FanoutResult, FanoutTask, Mode } from './load/fanout.ts'
@@ -7,6 +7,7 @@ import type { IdleTask } from './load/idle.ts'
 import type { Weight } from './load/weigh.ts'
 import type { Target } from './load/dialects.ts'
 import type { Options } from './options.ts'
+import type { Ready } from './peers/control.ts'
 
 const loads = join(import.meta.dirname, 'load')
 const deadlineMs = 300_000
@@ -57,12 +58,19 @@ async function measureAll(
   present: readonly FanoutPeer[],
   { quick, repetitions, sockets: counts, profile }: Options,
 ): Promise<FanoutRun[]> {
-  const plan = { modes, repetitions, warmMs: quick ? 100 : 200, measureMs: quick ? 300 : 900 }
+  const plan = {
+    modes,
+    repetitions,
+    firstUncounted: !quick,
+    warmMs: quick ? 100 : 200,
+    measureMs: quick ? 300 : 900,
+  }
   return inTempDir(async (dir) => {
-    const servers = await Promise.all(
-      present.map((peer) => startPeer(peer, dir, peer === hub ? profile : undefined)),
-    )
+    const servers: Started<Ready>[] = []
     try {
+      for (const peer of present) {
+        servers.push(await startPeer(peer, dir, peer === hub ? profile : undefined))
+      }
       const targets = servers.map(({ ready }, index): Target => {
         return { ...ready, dialect: present[index]!.dialect }
       })

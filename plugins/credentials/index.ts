@@ -1,6 +1,5 @@
 import fp from 'fastify-plugin'
 import { openCredentials, type Credentials } from '@switchhook/shared/credentials'
-import { keepUpToDate } from '../upkeep.ts'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -14,7 +13,11 @@ async function credentials(app: FastifyInstance): Promise<void> {
   const opened = await openCredentials(app.store, app.sealing)
   app.decorate('credentials', opened)
   // Those in memory hold while the store is away: deliveries must go on.
-  keepUpToDate(app, { what: 'credentials', refresh: () => opened.refresh() })
+  app.rounds.keep({
+    what: 'credentials',
+    counted: ['provider_credentials'],
+    refresh: opened.refresh,
+  })
 }
 
 export default fp(credentials, {

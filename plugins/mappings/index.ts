@@ -8,9 +8,11 @@ declare module 'fastify' {
   }
 }
 
-/** `app.mappings`: which of our users a call belongs to. Whoever shows calls refreshes it. */
+/** `app.mappings`: which of our users a call belongs to, kept up to date with other processes. */
 async function mappings(app: FastifyInstance): Promise<void> {
-  app.decorate('mappings', await openMappings(app.store))
+  const opened = await openMappings(app.store)
+  app.rounds.keep({ what: 'mappings', counted: ['user_mappings'], refresh: opened.refresh })
+  app.decorate('mappings', opened)
 }
 
 export default fp(mappings, { name: 'mappings', fastify: '5.x', dependencies: ['store'] })

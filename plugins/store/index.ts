@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { openStore, StoreOptions } from '@switchhook/shared/database'
+import { roundsOf, type Rounds } from './rounds.ts'
 import type { Store } from '@switchhook/shared/database'
 import type { FastifyInstance } from 'fastify'
 
@@ -8,6 +9,8 @@ export { isPostgres, StoreOptions as Options, storeMistakes } from '@switchhook/
 declare module 'fastify' {
   interface FastifyInstance {
     store: Store
+    /** What is done again and again while the app runs. */
+    rounds: Omit<Rounds, 'end'>
   }
 }
 
@@ -21,8 +24,13 @@ async function store(app: FastifyInstance, options: StoreOptions): Promise<void>
     },
     onDisconnect: (error) => app.log.warn({ err: error }, 'store connection lost'),
   })
+  const rounds = roundsOf(opened, app.log)
   app.decorate('store', opened)
-  app.addHook('onClose', () => opened.close())
+  app.decorate('rounds', rounds)
+  app.addHook('onClose', async () => {
+    await rounds.end()
+    await opened.close()
+  })
 }
 
 export default fp(store, { name: 'store', fastify: '5.x' })

@@ -12,6 +12,8 @@ interface HubOptions extends Omit<FeedOptions, 'app'> {
   readonly accessRevision: () => number
   /** Whether clients have another process to go to. */
   readonly replicated: boolean
+  /** Has work done twice a second. @returns what ends that */
+  readonly eachRound: (work: () => void) => () => void
 }
 
 interface Kept {
@@ -27,9 +29,9 @@ interface Kept {
   behindSince: number | null
 }
 
-const sweepMs = 500
 /** What needs a look at every client or at the store is done in every other sweep. */
-const wholeSweepMs = 2 * sweepMs
+const sweepsOfWhole = 2
+const wholeSweepMs = 1_000
 
 /** The sockets of this process and the feeds they share; one timer looks after all of them. */
 export class Hub implements Reception {
@@ -40,7 +42,7 @@ export class Hub implements Reception {
   readonly #strangers = new Set<Line>()
   /** Sockets by app, and by app and user. */
   readonly #counts = new Map<string, number>()
-  readonly #timer: NodeJS.Timeout
+  readonly #rest: () => void
   readonly #unwatch: () => void
   #sweeps = 0
   #beats = 0
@@ -50,7 +52,7 @@ export class Hub implements Reception {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.#sweep(), sweepMs)
+    this.#rest = options.eachRound(() => void this.#sweep())
     this.#unwatch = options.mappings.onChange(() => this.#remap())
   }
 
@@ -154,7 +156,7 @@ export class Hub implements Reception {
       ...[...this.#strangers].map((line) => line.whenClosed()),
     ])
     // Until then heads go out, and what the bus lost is read back.
-    clearInterval(this.#timer)
+    this.#rest()
     this.#unwatch()
   }
 
@@ -210,13 +212,13 @@ export class Hub implements Reception {
   async #sweep(): Promise<void> {
     const now = Date.now()
     this.#sweeps += 1
-    const isWhole = this.#sweeps % (wholeSweepMs / sweepMs) === 0
+    const isWhole = this.#sweeps % sweepsOfWhole === 0
     if (isWhole) this.#checkClients(now)
     // A store that takes longer than a sweep is not asked again before it has answered.
     if (this.#sweeping) return
     this.#sweeping = true
     try {
-      if (isWhole) await Promise.all([this.#learnHeads(now), this.#options.mappings.refresh()])
+      if (isWhole) await this.#learnHeads(now)
       for (const kept of this.#feeds.values()) await this.#look(kept, now)
     } catch (error) {
       // Completeness cannot be confirmed now: no heads.

@@ -61,6 +61,7 @@ export default async function eventHub(
     mappings,
     limits,
     replicated,
+    eachRound: (work) => app.rounds.each(work),
     reader: new Reader(),
     presence,
     revoked: (principal) => app.revoked(principal),

@@ -2,8 +2,8 @@ import { openPresenceRows } from '@switchhook/shared/presence'
 import { openPresence, type Presence } from './index.ts'
 import type { FastifyInstance } from 'fastify'
 
-/** Between two exchanges with the other hubs. */
-const turnMs = 1_000
+/** Half a second each, between two exchanges with the other hubs. */
+const roundsOfTurn = 2
 
 /** Presence for the sockets of this process. */
 export async function mountPresence(
@@ -15,9 +15,9 @@ export async function mountPresence(
   const presence = openPresence({ rows, graceMs: presenceGraceSeconds * 1_000, log })
   // Whoever asks first is told of everybody.
   await presence.turn()
-  const timer = setInterval(() => void presence.turn(), turnMs)
+  const end = app.rounds.each(() => void presence.turn(), roundsOfTurn)
   app.addHook('onClose', async () => {
-    clearInterval(timer)
+    end()
     await presence.close()
   })
   return presence

@@ -1,17 +1,20 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { on, once } from 'node:events'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { providers } from '@switchhook/shared/providers'
 import { objections } from '../../clients/cli/demo/proof.ts'
+import { ready } from '../../clients/cli/demo/readiness.ts'
 import { freePort } from '../kit/process.ts'
 import { runCli, startCli } from './run-cli.ts'
 
 for (const { name } of providers) {
   test(`demo --once plays a call of ${name} and proves that every event arrived`, async (t) => {
     const TMPDIR = t.testdir({})
+    const PORT = String(await freePort())
     const args = ['demo', '--once', '--provider', name]
-    const { code, stdout, stderr } = await runCli(t, args, { TMPDIR, PORT: '0' })
+    const { code, stdout, stderr } = await runCli(t, args, { TMPDIR, PORT })
     t.equal(code, 0, stderr)
     const lines = stdout.split('\n')
     const events = lines.filter((line) => /^[a-z]+(-[a-z]+)+ {2}seq \d+/.test(line))
@@ -66,6 +69,25 @@ test('demo ends with a reason when the suite ends under it', async (t) => {
   process.kill(childOf(demo.pid), 'SIGKILL')
   t.equal(await demo.exited, 1)
   t.match(demo.stderr, 'The suite ended with exit code 137.')
+})
+
+test('demo takes no other server on its port for the suite', async (t) => {
+  const impostor = createHttpServer((request, response) => {
+    response.writeHead(request.url === '/readyz' ? 200 : 401).end()
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => impostor.close())
+  await once(impostor, 'listening')
+  const url = new URL(`http://127.0.0.1:${(impostor.address() as AddressInfo).port}`)
+  const given = new AbortController()
+  const waiting = ready({ url, token: 'of another' }, given.signal)
+  const asked: (string | undefined)[] = []
+  for await (const [request] of on(impostor, 'request')) {
+    asked.push((request as IncomingMessage).url)
+    if (asked.length === 3) break
+  }
+  given.abort()
+  t.strictSame(asked, ['/readyz', '/api/calls?limit=1', '/readyz'])
+  await t.rejects(waiting, { name: 'AbortError' })
 })
 
 test('demo shows what the suite said when it does not start', async (t) => {

@@ -48,16 +48,16 @@ export async function startSuite(
     discard()
   }
   const url = new URL(`http://${reachable(host)}:${claimed}`)
+  const { token } = issueToken({ email: 'demo@example.com', ttlSeconds: 86_400 }, own)
   const ended = failWhenEnded(service, last)
   const given = new AbortController()
   try {
-    await Promise.race([ready(url, AbortSignal.any([signal, given.signal])), ended])
+    await Promise.race([ready({ url, token }, AbortSignal.any([signal, given.signal])), ended])
   } catch (error) {
     given.abort()
     await stop()
     throw error
   }
-  const { token } = issueToken({ email: 'demo@example.com', ttlSeconds: 86_400 }, own)
   return { url, token, ended, stop }
 }
 

@@ -4,7 +4,7 @@ import { providerNamed } from './endpoints.ts'
 import { normaliseAgain } from './normalise.ts'
 import { publish } from './publish.ts'
 import { unpackRaw } from './raw.ts'
-import { rounds } from './care/rounds.ts'
+import { repeatedly } from './care/repeatedly.ts'
 import { drainAbandoned } from './spool/abandoned.ts'
 import { openAbandonedSpools, openOwnSpool } from './spool/slots.ts'
 import type { Damage, Spool, Spooled } from './spool/index.ts'
@@ -44,7 +44,7 @@ export async function openStandIn(
     onAppended: (id, appended) => publish(app.bus, id, appended),
   }
   const onFailure = (error: unknown): void => app.log.error({ err: error }, 'drain failed')
-  rounds(app, { everyMs: lookMs, name: 'draining abandoned spools' }, async (stopping) => {
+  repeatedly(app, { everyMs: lookMs, name: 'draining abandoned spools' }, async (stopping) => {
     for (const abandoned of await openAbandonedSpools(given)) {
       await drainAbandoned(app.journal, abandoned, { ...standIn, onFailure, stopping })
     }

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { looks, looksRight } from './console-flaws.ts'
 import { openPage, signIn, startBrowser, startSite } from './console-page.ts'
 import { listening, tell, tellVoicemail } from './console-story.ts'
@@ -8,6 +8,17 @@ const browser = await startBrowser(t)
 
 const items = (page: Page) => page.locator('.voicemail')
 const ago = (minutes: number): number => Date.now() - minutes * 60_000
+
+/** The page with the one voicemail that there is. */
+async function openVoicemails(t: Test): Promise<Page> {
+  const site = await startSite(t, listening)
+  await tellVoicemail(site, { call: 'left', at: ago(30) })
+  const { page } = await openPage(t, browser)
+  await signIn(page, site)
+  await page.goto(`${site.url}#/voicemails`)
+  await items(page).first().waitFor()
+  return page
+}
 
 t.test('a voicemail is read, heard and marked, and its call is one step away', async (t) => {
   const site = await startSite(t, listening)
@@ -35,12 +46,7 @@ t.test('a voicemail is read, heard and marked, and its call is one step away', a
 })
 
 t.test('a mark that the hub refuses is taken back, and said', async (t) => {
-  const site = await startSite(t, listening)
-  await tellVoicemail(site, { call: 'left', at: ago(30) })
-  const { page } = await openPage(t, browser)
-  await signIn(page, site)
-  await page.goto(`${site.url}#/voicemails`)
-  await items(page).first().waitFor()
+  const page = await openVoicemails(t)
   const asked = Promise.withResolvers<() => Promise<void>>()
   await page.route('**/api/voicemails/*', (route) =>
     asked.resolve(() =>
@@ -83,12 +89,7 @@ t.test('voicemails go by keyboard, and new ones are announced', async (t) => {
 })
 
 t.test('what is typed stays while something else is shown anew', async (t) => {
-  const site = await startSite(t, listening)
-  await tellVoicemail(site, { call: 'left', at: ago(30) })
-  const { page } = await openPage(t, browser)
-  await signIn(page, site)
-  await page.goto(`${site.url}#/voicemails`)
-  await items(page).first().waitFor()
+  const page = await openVoicemails(t)
   const asked = Promise.withResolvers<() => Promise<void>>()
   await page.route('**/api/voicemails/*', (route) => asked.resolve(() => route.continue()))
   await page.keyboard.press('j')

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
 import { openResealing } from '@switchhook/shared/sealing'
-import { rounds } from './rounds.ts'
+import { repeatedly } from './repeatedly.ts'
 import { sealedTables as tables } from './sealed.ts'
 import type { FastifyInstance } from 'fastify'
 
@@ -38,7 +38,7 @@ export function reseal(app: FastifyInstance, { now }: { readonly now: () => numb
     strange = words.length === 0 ? '' : `sealed with keys not among SECRETS_KEY: ${words.join()}`
     if (strange !== '' && strange !== before) log.warn({ reason: strange }, 'a key is missing')
   }
-  rounds(app, { everyMs, name: 're-sealing' }, async (stopping) => {
+  repeatedly(app, { everyMs, name: 're-sealing' }, async (stopping) => {
     await lookForStrangeKeys()
     const sweep = await resealing.sweep(stopping)
     for (const [table, count] of sweep.resealed) resealed.inc({ table }, count)

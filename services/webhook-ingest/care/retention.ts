@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client'
-import { rounds } from './rounds.ts'
+import { repeatedly } from './repeatedly.ts'
 import type { Deliveries } from '@switchhook/shared/journal'
 import type { FastifyInstance } from 'fastify'
 
@@ -80,7 +80,7 @@ function cleaner(app: FastifyInstance, now: () => number) {
   })
   return (kind: string, days: number, steps: () => readonly Step[]): void => {
     if (days === 0) return
-    rounds(app, { everyMs, name: `removing old ${kind}` }, async (stopping) => {
+    repeatedly(app, { everyMs, name: `removing old ${kind}` }, async (stopping) => {
       const before = new Date(now() - days * dayMs).toISOString()
       let all = true
       for (const step of steps()) {

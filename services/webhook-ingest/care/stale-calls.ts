@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client'
 import { publish } from '../publish.ts'
-import { rounds } from './rounds.ts'
+import { repeatedly } from './repeatedly.ts'
 import type { FastifyInstance } from 'fastify'
 
 interface Options {
@@ -30,7 +30,7 @@ export function endStaleCalls(app: FastifyInstance, { maxAgeMs, now }: Options):
     ended.inc(rows.length)
     return rows.length
   }
-  rounds(app, { everyMs, name: 'ending stale calls' }, async (stopping) => {
+  repeatedly(app, { everyMs, name: 'ending stale calls' }, async (stopping) => {
     for (const { id } of app.directory.apps) {
       for (let looks = 0; looks < maxLooks && !stopping.aborted; looks += 1) {
         if ((await look(id)) < perLook) break

@@ -1,5 +1,5 @@
 import { openConnections } from '@switchhook/shared/connections'
-import { rounds } from '../care/rounds.ts'
+import { repeatedly } from '../care/repeatedly.ts'
 import { dialpadConnections } from './connections.ts'
 import { internalRoutes } from './internal-routes.ts'
 import { publicRoutes } from './public-routes.ts'
@@ -34,7 +34,7 @@ export async function connectDialpad(app: FastifyInstance, parts: Parts): Promis
   })
   await app.internal((scope) => internalRoutes(scope, { dialpad, directory }))
   await publicRoutes(app, { dialpad })
-  rounds(app, { everyMs, name: 'completing connections' }, dialpad.completeDue)
+  repeatedly(app, { everyMs, name: 'completing connections' }, dialpad.completeDue)
 }
 
 /** Deliveries signed with what was there before go on. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-interface Rounds {
+interface Repetition {
   readonly everyMs: number
   /** What the log calls a round that failed. */
   readonly name: string
@@ -10,9 +10,9 @@ interface Rounds {
  * Does some work at the start and again and again while the service runs, never twice at a time; a failure waits for
  * the next round.
  */
-export function rounds(
+export function repeatedly(
   app: FastifyInstance,
-  { everyMs, name }: Rounds,
+  { everyMs, name }: Repetition,
   work: (stopping: AbortSignal) => Promise<void>,
 ): void {
   const stopping = new AbortController()
